@@ -1,0 +1,1 @@
+"""Helping a person talk: what the collector needs beside the case."""

@@ -1,0 +1,1 @@
+"""Debtors, accounts and contact points; import; what a verdict must know."""

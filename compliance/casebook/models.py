@@ -1,0 +1,128 @@
+"""Tables of the casebook: creditors, debtors, accounts, contact points, agreements with the debtor."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from compliance.database import Base
+
+
+class Creditor(Base):
+    """Who is owed. ``kind`` decides which rules apply (``bank`` ``consumer_finance`` ``microloan`` ``other``)."""
+
+    __tablename__ = "creditors"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(30), default="bank")
+    phone: Mapped[str | None] = mapped_column(String(40))
+    """The public line on which a debtor can check who is calling."""
+    agencies_public: Mapped[str] = mapped_column(Text, default="")
+    """Agencies on the creditor's public list, one a line (CN-AGENCY-01)."""
+
+
+class Debtor(Base):
+    """The person. The row that every gate transaction locks first."""
+
+    __tablename__ = "debtors"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    id_number: Mapped[str | None] = mapped_column(String(200))
+    timezone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
+    vulnerable: Mapped[str] = mapped_column(String(200), default="")
+    """Flags in force, separated by blanks: ``self_harm`` ``illness`` ``bereavement`` ``minor`` ``incapacity`` ``deceased`` ``disaster``."""
+    bankruptcy: Mapped[bool] = mapped_column(default=False)
+    no_contact_order: Mapped[bool] = mapped_column(default=False)
+
+    accounts: Mapped[list[Account]] = relationship(back_populates="debtor", lazy="raise")
+    contact_points: Mapped[list[ContactPoint]] = relationship(back_populates="debtor", lazy="raise")
+
+
+class Account(Base):
+    """One debt, in yuan. ``collector`` is the login name of the collector it is assigned to."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        UniqueConstraint("creditor_id", "account_no"),
+        Index("ix_accounts_collector", "collector"),
+        Index("ix_accounts_debtor_id", "debtor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    creditor_id: Mapped[int] = mapped_column(ForeignKey("creditors.id"))
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtors.id"))
+    agency: Mapped[str | None] = mapped_column(String(200))
+    """The outside agency that works the account; ``None`` where the creditor does."""
+    assigned: Mapped[bool] = mapped_column(default=False)
+    """The claim was bought from somebody else: an assignment notice is owed."""
+    product: Mapped[str] = mapped_column(String(40))
+    account_no: Mapped[str] = mapped_column(String(64))
+    principal: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+    interest: Mapped[Decimal] = mapped_column(Numeric(14, 2), default=Decimal(0))
+    fees: Mapped[Decimal] = mapped_column(Numeric(14, 2), default=Decimal(0))
+    due_date: Mapped[date]
+    contract_date: Mapped[date | None]
+    collector: Mapped[str | None] = mapped_column(String(64))
+    case_no: Mapped[str | None] = mapped_column(String(80))
+    """Court case number, where a suit has been filed."""
+    plan_in_force: Mapped[bool] = mapped_column(default=False)
+    plan_breached: Mapped[bool] = mapped_column(default=False)
+    settled_at: Mapped[datetime | None]
+
+    debtor: Mapped[Debtor] = relationship(back_populates="accounts", lazy="raise")
+    creditor: Mapped[Creditor] = relationship(lazy="raise")
+
+    @property
+    def total(self) -> Decimal:
+        return self.principal + self.interest + self.fees
+
+
+class ContactPoint(Base):
+    """One number, address or handle of a debtor or of somebody around them."""
+
+    __tablename__ = "contact_points"
+    __table_args__ = (UniqueConstraint("debtor_id", "kind", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), unique=True)
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtors.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    """``mobile`` ``landline`` ``email`` ``im`` ``address``."""
+    value: Mapped[str] = mapped_column(String(300))
+    relation: Mapped[str | None] = mapped_column(String(30))
+    """``self`` ``liable_third_party`` ``other_third_party``; ``None`` is unknown, and held."""
+    label: Mapped[str | None] = mapped_column(String(60))
+    """Who it is in the debtor's life, for instance 配偶, 同事, 单位."""
+    source: Mapped[str | None] = mapped_column(String(40))
+    valid: Mapped[bool | None] = mapped_column(default=True)
+    reserved: Mapped[bool] = mapped_column(default=False)
+    liable_evidence: Mapped[str | None] = mapped_column(String(300))
+    agreed_contact: Mapped[bool | None]
+    refused_at: Mapped[datetime | None]
+
+    debtor: Mapped[Debtor] = relationship(back_populates="contact_points", lazy="raise")
+
+
+class ContactAgreement(Base):
+    """What the debtor agreed to about contact; needs evidence; ends when withdrawn."""
+
+    __tablename__ = "contact_agreements"
+    __table_args__ = (Index("ix_contact_agreements_debtor_id", "debtor_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtors.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    evidence: Mapped[str] = mapped_column(Text)
+    channels: Mapped[str] = mapped_column(String(100), default="")
+    window_start: Mapped[time | None]
+    window_end: Mapped[time | None]
+    max_per_day: Mapped[int | None]
+    recorded_by: Mapped[str] = mapped_column(String(64))

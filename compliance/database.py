@@ -1,0 +1,142 @@
+"""The database: one declarative base, SQLite and PostgreSQL with the same code, explicit write transactions.
+
+Every instant is stored in UTC and comes back aware. A write transaction on SQLite begins with ``BEGIN
+IMMEDIATE``: with the driver's default the read before the write sees a snapshot that another writer may
+already have outrun, and limits are exceeded.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+T = TypeVar("T")
+TRIES = 6
+"""How often a transaction that lost a race is tried before its error is raised."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant; naive values are refused when bound."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+
+class Database:
+    """An engine and its two kinds of transaction: ``read()`` and ``write()``."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, timeout_s: float = 30.0) -> None:
+        self.url = url
+        self.engine = _engine(url, pool_size, timeout_s)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that is rolled back at the end."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits at the end, or rolls back when anything is raised."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if self.is_sqlite:
+                session.connection(execution_options={"zhengyan_immediate": True})
+            yield session
+
+    def run(self, work: Callable[[Session], T]) -> T:
+        """``work`` in a write transaction, tried again (bounded, with jitter) when it lost a race.
+
+        Raises: whatever ``work`` raises, and the last database error after ``TRIES`` tries.
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self.write() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if attempt == TRIES or not _lost_race(error):
+                    raise
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
+        raise AssertionError("unreachable")
+
+    def ping(self) -> bool:
+        """Whether the database answers."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _lost_race(error: DBAPIError) -> bool:
+    """SQLite busy, PostgreSQL serialisation failure (40001) or deadlock (40P01)."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in {"40001", "40P01"}:
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+def _engine(url: str, pool_size: int, timeout_s: float) -> Engine:
+    if url.startswith("postgresql://"):
+        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not url.startswith("sqlite"):
+        return create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=timeout_s, pool_pre_ping=True
+        )
+    engine = create_engine(url, connect_args={"timeout": timeout_s})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.get_execution_options().get("zhengyan_immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

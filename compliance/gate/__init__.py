@@ -1,0 +1,1 @@
+"""Submit, permits, dispatch, channels: the only way out."""

@@ -1,0 +1,81 @@
+"""Tables of the gate: outreach (history and outbox in one) and its full text, which can be erased."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from compliance.casebook.models import ContactPoint, Debtor
+from compliance.database import Base
+
+STATES = ("blocked", "held", "permitted", "sending", "sent", "failed", "refused", "expired", "returned", "recorded")
+"""``returned``: an officer sent it back to be reworded. ``recorded``: a note, which goes nowhere."""
+COUNTED = ("held", "permitted", "sending", "sent", "failed")
+"""States that hold a slot in the frequency counters: a call that may be dialled counts until it is known not to."""
+
+
+class Outreach(Base):
+    """One attempt to reach somebody, or one note. One row is both history and outbox."""
+
+    __tablename__ = "outreach"
+    __table_args__ = (
+        Index("ix_outreach_debtor_at", "debtor_id", "at"),
+        Index("ix_outreach_state_at", "state", "at"),
+        Index("ix_outreach_collector_at", "collector", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(100), unique=True)
+    """The id the sender gave: the same id with the same body gives the first answer again."""
+    body_digest: Mapped[str] = mapped_column(String(64))
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtors.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    contact_point_id: Mapped[int | None] = mapped_column(ForeignKey("contact_points.id"))
+    creditor_id: Mapped[int | None] = mapped_column(ForeignKey("creditors.id"))
+    channel: Mapped[str] = mapped_column(String(20))
+    audience: Mapped[str] = mapped_column(String(30))
+    stage: Mapped[str | None] = mapped_column(String(20))
+    collector: Mapped[str] = mapped_column(String(64))
+    """Login name of who submitted it."""
+    at: Mapped[datetime]
+    """The instant it was judged for."""
+    local_day: Mapped[date]
+    """The debtor's calendar day of ``at``: the key of the daily counters."""
+    created_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(20))
+    decision: Mapped[str] = mapped_column(String(10))
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    outcome_at: Mapped[datetime | None]
+    text_digest: Mapped[str | None] = mapped_column(String(64))
+    masked: Mapped[str | None] = mapped_column(Text)
+    verdict: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What the sender was told, to be told again when the same id comes twice."""
+    pack_digest: Mapped[str] = mapped_column(String(64))
+    permit_nonce: Mapped[str | None] = mapped_column(String(64), unique=True)
+    permit_not_before: Mapped[datetime | None]
+    permit_expires_at: Mapped[datetime | None]
+    permit_redeemed_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    next_try_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    ledger_seq: Mapped[int | None]
+
+    debtor: Mapped[Debtor] = relationship(lazy="raise")
+    contact_point: Mapped[ContactPoint | None] = relationship(lazy="raise")
+
+
+class OutreachText(Base):
+    """The full text, apart, so that it can be erased without breaking the ledger."""
+
+    __tablename__ = "outreach_texts"
+
+    outreach_id: Mapped[int] = mapped_column(ForeignKey("outreach.id"), primary_key=True)
+    text: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[datetime | None]

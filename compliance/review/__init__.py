@@ -1,0 +1,1 @@
+"""The queue of held outreach and flagged notes, and what officers decide."""

@@ -1,0 +1,1 @@
+"""Notices given to the debtor, requests of the debtor, and their clocks."""

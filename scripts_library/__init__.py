@@ -1,0 +1,1 @@
+"""What collectors may say: scripts, versions, approval, choosing."""

@@ -1,0 +1,65 @@
+"""Tables of the script library: scripts and their versions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from compliance.database import Base
+
+SCRIPT_STATES = ("draft", "submitted", "approved", "retired")
+"""草稿 待审 已发布 停用."""
+
+
+class Script(Base):
+    """What collectors may say in one scene of one stage. Never deleted: retired."""
+
+    __tablename__ = "scripts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    stage: Mapped[str] = mapped_column(String(20))
+    scene: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(120))
+    intent: Mapped[str | None] = mapped_column(String(40))
+    channels: Mapped[str] = mapped_column(String(100), default="call")
+    """Separated by blanks."""
+    products: Mapped[str] = mapped_column(String(200), default="")
+    audience: Mapped[str] = mapped_column(String(30), default="debtor")
+
+    versions: Mapped[list[ScriptVersion]] = relationship(
+        back_populates="script", lazy="raise", order_by="ScriptVersion.number"
+    )
+
+
+class ScriptVersion(Base):
+    """One wording of a script. Only an approved version inside its dates is served."""
+
+    __tablename__ = "script_versions"
+    __table_args__ = (UniqueConstraint("script_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    script_id: Mapped[int] = mapped_column(ForeignKey("scripts.id"))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20), default="draft")
+    say: Mapped[str] = mapped_column(Text)
+    """说什么, with slots such as ``{name}`` ``{amount}``."""
+    why: Mapped[str] = mapped_column(Text, default="")
+    avoid: Mapped[str] = mapped_column(Text, default="")
+    """不要说: advice to the trainer and the collector, never part of what is read out."""
+    must_say: Mapped[str] = mapped_column(Text, default="")
+    article: Mapped[str] = mapped_column(String(300), default="")
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    author: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    approver: Mapped[str | None] = mapped_column(String(64))
+    approved_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
+    verdict: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    pack_digest: Mapped[str] = mapped_column(String(64), default="")
+
+    script: Mapped[Script] = relationship(back_populates="versions", lazy="raise")
