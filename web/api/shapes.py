@@ -1,0 +1,114 @@
+"""The bodies that the API takes, as pydantic models: they check input and make the OpenAPI document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Channel = Literal["sms", "im", "call", "email", "letter", "visit", "note"]
+Audience = Literal["debtor", "liable_third_party", "other_third_party", "internal"]
+Stage = Literal["initial", "middle", "late", "final"]
+ShortText = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Body(BaseModel):
+    """A request body. A field that is not known is refused rather than dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ScreenBody(Body):
+    text: str
+    channel: Channel = "sms"
+    audience: Audience = "debtor"
+    lang: str | None = None
+    stage: Stage | None = None
+    pack: str | None = None
+
+
+class OutreachBody(Body):
+    id: ShortText = Field(description="The sender's own id. The same id with the same body gives the first answer.")
+    debtor: ShortText
+    contact_point: ShortText | None = None
+    account: str | None = None
+    channel: Channel
+    text: str | None = Field(default=None, description="Absent for a call to dial.")
+    send_at: AwareDatetime | None = Field(default=None, description="The time it is judged for, with offset.")
+    visitors: int | None = Field(default=None, ge=1, le=20, description="For a visit: how many people go.")
+
+
+class OutcomeBody(Body):
+    outcome: ShortText
+    at: AwareDatetime | None = None
+
+
+class RedeemBody(Body):
+    permit: str
+    recipient: str
+    text: str | None = None
+
+
+class NoticeBody(Body):
+    type: ShortText
+    channel: Channel
+    evidence: str = Field(min_length=1, max_length=2000)
+    at: AwareDatetime
+    account: str | None = None
+
+
+class RequestBody(NoticeBody):
+    contact_point: str | None = None
+
+
+class ContactabilityQuery(BaseModel):
+    channel: Channel
+    contact_point: str
+    at: AwareDatetime | None = None
+
+
+class EntriesQuery(BaseModel):
+    after: int = Field(default=0, ge=0)
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+class ErrorDetail(BaseModel):
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorAnswer(BaseModel):
+    """The one error shape."""
+
+    error: ErrorDetail
+
+
+class FindingAnswer(BaseModel):
+    rule: str
+    category: str
+    decision: Literal["allow", "review", "block"]
+    start: int | None = Field(description="First code point of the raw text; null for a finding about contact.")
+    end: int | None = None
+    why: str
+    cites: list[str]
+
+
+class VerdictAnswer(BaseModel):
+    decision: Literal["allow", "review", "block"]
+    categories: list[str]
+    findings: list[FindingAnswer]
+    suggestion: str | None = None
+
+
+class OutreachAnswer(BaseModel):
+    id: str
+    decision: Literal["allow", "review", "block"]
+    state: str
+    findings: list[FindingAnswer]
+    suggestion: str | None = None
+    permit: str | None = None
+    next_allowed_at: datetime | None = None
+    remaining: dict[str, int]
+    ledger_seq: int

@@ -1,0 +1,114 @@
+"""Reading rows to be screened: JSONL, CSV, XLSX or Parquet by the ending, ``-`` is JSONL on standard input.
+
+Each row comes with its line (or row) number. A line that cannot be read is yielded as an error in its place,
+so that the rest is still done.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from compliance.judge.types import InvalidInput
+
+Row = dict[str, Any] | InvalidInput
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+def read_rows(source: str) -> Iterator[tuple[int, Row]]:
+    """Rows of ``source`` with their numbers, from 1.
+
+    Raises:
+        InvalidInput: the file is missing, of an unknown kind, or in an unknown encoding.
+    """
+    if source == "-":
+        return _jsonl(sys.stdin.buffer)
+    path = Path(source)
+    if not path.is_file():
+        raise InvalidInput(f"no file at {source}", code="no_file", field="INPUT")
+    readers = {".jsonl": _jsonl_file, ".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise InvalidInput(
+            f"{path.name}: the ending must be one of {', '.join(readers)}", code="unknown_format", field="INPUT"
+        )
+    return reader(path)
+
+
+def _jsonl_file(path: Path) -> Iterator[tuple[int, Row]]:
+    with path.open("rb") as file:
+        yield from _jsonl(file)
+
+
+def _jsonl(file: Any) -> Iterator[tuple[int, Row]]:
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            yield number, _json_row(line.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _json_row(line: bytes) -> Row:
+    try:
+        row = json.loads(line)
+    except UnicodeDecodeError:
+        return InvalidInput("the line is not UTF-8", code="encoding")
+    except (ValueError, RecursionError) as error:
+        return InvalidInput(f"the line is not JSON: {error}", code="json")
+    if not isinstance(row, dict):
+        return InvalidInput("the line is not a JSON object", code="json")
+    return row
+
+
+def _csv(path: Path) -> Iterator[tuple[int, Row]]:
+    reader = csv.DictReader(io.StringIO(_decode(path), newline=""))
+    for row in reader:
+        yield reader.line_num, {key: value for key, value in row.items() if key and value not in (None, "")}
+
+
+def _decode(path: Path) -> str:
+    raw = path.read_bytes()
+    for encoding in ENCODINGS:
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidInput(f"{path.name}: neither UTF-8 nor GB18030; save it as UTF-8", code="encoding", field="INPUT")
+
+
+def _xlsx(path: Path) -> Iterator[tuple[int, Row]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        sheet = load_workbook(path, read_only=True, data_only=True).active
+    except (InvalidFileException, OSError, KeyError, ValueError) as error:
+        raise InvalidInput(f"{path.name} is not an XLSX workbook: {error}", code="xlsx", field="INPUT") from error
+    if sheet is None:
+        raise InvalidInput(f"{path.name} holds no sheet", code="xlsx", field="INPUT")
+    rows = sheet.iter_rows(values_only=True)
+    heads = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
+    for number, cells in enumerate(rows, 2):
+        row = {head: str(cell) for head, cell in zip(heads, cells, strict=False) if head and cell is not None}
+        if row:
+            yield number, row
+
+
+def _parquet(path: Path) -> Iterator[tuple[int, Row]]:
+    try:
+        from pyarrow import parquet
+        from pyarrow.lib import ArrowInvalid
+    except ImportError as error:
+        raise InvalidInput("Parquet needs the package pyarrow", code="missing_package", field="INPUT") from error
+    try:
+        file = parquet.ParquetFile(path)
+    except ArrowInvalid as error:
+        raise InvalidInput(f"{path.name} is not a Parquet file: {error}", code="parquet", field="INPUT") from error
+    number = 0
+    for batch in file.iter_batches(batch_size=10_000):
+        for row in batch.to_pylist():
+            number += 1
+            yield number, {key: value for key, value in row.items() if value is not None}
