@@ -55,6 +55,8 @@ class Outreach(Base):
     answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """What the sender was told, to be told again when the same id comes twice."""
     pack_digest: Mapped[str] = mapped_column(String(64))
+    permit: Mapped[str | None] = mapped_column(Text)
+    """The signed token as it was issued. Its hashes cannot be forged by whoever can edit the tables."""
     permit_nonce: Mapped[str | None] = mapped_column(String(64), unique=True)
     permit_not_before: Mapped[datetime | None]
     permit_expires_at: Mapped[datetime | None]
@@ -78,4 +80,8 @@ class OutreachText(Base):
 
     outreach_id: Mapped[int] = mapped_column(ForeignKey("outreach.id"), primary_key=True)
     text: Mapped[str | None] = mapped_column(Text)
+    suggestion: Mapped[str | None] = mapped_column(Text)
+    """The whole message reworded, kept here since it repeats the message."""
+    instead: Mapped[list[str | None]] = mapped_column(JSON, default=list)
+    """The rewording of each finding, in the order of the verdict."""
     erased_at: Mapped[datetime | None]
