@@ -38,6 +38,7 @@ class Outreach(Base):
     channel: Mapped[str] = mapped_column(String(20))
     audience: Mapped[str] = mapped_column(String(30))
     stage: Mapped[str | None] = mapped_column(String(20))
+    lang: Mapped[str | None] = mapped_column(String(20))
     collector: Mapped[str] = mapped_column(String(64))
     """Login name of who submitted it."""
     at: Mapped[datetime]
