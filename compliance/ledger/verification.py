@@ -1,0 +1,151 @@
+"""Verifying the chain: whatever was changed past the triggers is named, with constant memory.
+
+Rows are read as they lie in the database, without trusting it to decode them: on SQLite every text comes as
+bytes, since a byte changed in the file may be no UTF-8 any more, and ``at`` must be written exactly as the
+project writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, LargeBinary, cast, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from compliance.judge.types import InvalidInput
+from compliance.ledger.chain import GENESIS, HEAD_ID, Head, hash_entry
+from compliance.ledger.models import LedgerEntry, LedgerHead
+
+_SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
+_TEXTS = ("actor", "kind", "subject", "body", "prev", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found. ``count`` entries from the first one on are as they were written."""
+
+    ok: bool
+    count: int
+    first_bad: int | None = None
+    """Number of the first entry that was changed, removed or replaced."""
+    problem: str | None = None
+    """One plain sentence about it."""
+
+
+class _Bad(Exception):
+    def __init__(self, seq: int | None, problem: str) -> None:
+        super().__init__(problem)
+        self.seq = seq
+        self.problem = problem
+
+
+def verify(session: Session, *, batch: int = 1000) -> Verification:
+    """Recompute every hash and link up to the head; ``batch`` rows are held at a time.
+
+    Entries that others append meanwhile are left for the next time.
+    """
+    good = Head(0, GENESIS)
+    try:
+        end = _head(session)
+        for row in _rows(session, end.seq, batch):
+            good = _check(_decoded(row, good), good)
+        _check_end(session, good, end)
+    except _Bad as bad:
+        return Verification(False, good.seq if bad.seq is None else min(good.seq, bad.seq - 1), bad.seq, bad.problem)
+    except DBAPIError as error:
+        return Verification(
+            False, good.seq, good.seq + 1, f"Entry {good.seq + 1} cannot be read from the database: {error.orig}"
+        )
+    return Verification(True, good.seq)
+
+
+def _check(entry: dict[str, Any], good: Head) -> Head:
+    """The head after ``entry``, where it follows ``good``."""
+    seq, digest = entry["seq"], entry.pop("hash")
+    if seq != good.seq + 1:
+        raise _Bad(good.seq + 1, f"Entry {good.seq + 1} was removed.")
+    linked = entry["prev"] == good.hash
+    sound = _hash(entry) == digest
+    if linked and sound:
+        return Head(seq, digest)
+    if linked:
+        raise _Bad(seq, f"Entry {seq} was changed: its fields do not give its hash.")
+    if _hash(entry | {"prev": good.hash}) == digest:
+        raise _Bad(seq, f"Entry {seq} was changed: its link to the entry before is wrong.")
+    if sound and seq > 1:
+        raise _Bad(seq - 1, f"Entry {seq - 1} was replaced: entry {seq} was linked to another.")
+    raise _Bad(seq, f"Entry {seq} was changed: its fields do not give its hash, and its link is wrong.")
+
+
+def _check_end(session: Session, good: Head, end: Head) -> None:
+    if good.seq < end.seq:
+        raise _Bad(good.seq + 1, f"Entries {good.seq + 1} to {end.seq} were removed: the head is at {end.seq}.")
+    if good.hash != end.hash:
+        raise _Bad(good.seq or None, f"The head does not match entry {good.seq}: one of the two was changed.")
+    last = session.scalar(select(func.max(LedgerEntry.seq))) or 0
+    if last > _head(session).seq:  # read after ``last``, so that an entry appended meanwhile is no error
+        raise _Bad(end.seq + 1, f"Entry {end.seq + 1} lies beyond the head: it was not appended.")
+
+
+def _hash(entry: dict[str, Any]) -> str | None:
+    try:
+        return hash_entry(**entry)
+    except InvalidInput:  # a lone surrogate has no canonical form, so no hash either
+        return None
+
+
+def _head(session: Session) -> Head:
+    row = session.execute(select(LedgerHead.seq, LedgerHead.hash).where(LedgerHead.id == HEAD_ID)).one_or_none()
+    if row is None:
+        raise _Bad(None, "The head is missing.")
+    return Head(row.seq, row.hash)
+
+
+def _rows(session: Session, last: int, batch: int) -> Iterator[Any]:
+    columns = _columns(sqlite=session.get_bind().dialect.name == "sqlite")
+    after: int | None = None
+    while True:
+        page = select(*columns).where(LedgerEntry.seq <= last).order_by(LedgerEntry.seq).limit(batch)
+        if after is not None:
+            page = page.where(LedgerEntry.seq > after)
+        rows = session.execute(page).all()
+        yield from rows
+        if len(rows) < batch:
+            return
+        after = rows[-1].seq
+
+
+def _columns(*, sqlite: bool) -> list[ColumnElement[Any]]:
+    if not sqlite:
+        return [LedgerEntry.seq.expression, LedgerEntry.at.expression, *(getattr(LedgerEntry, name) for name in _TEXTS)]
+    raw = [cast(getattr(LedgerEntry, name), LargeBinary).label(name) for name in ("at", *_TEXTS)]
+    return [LedgerEntry.seq.expression, *raw]
+
+
+def _decoded(row: Any, good: Head) -> dict[str, Any]:
+    """The row's fields as :func:`hash_entry` takes them, with ``hash``."""
+    fields: dict[str, Any] = dict(row._mapping)
+    if isinstance(fields["at"], datetime):
+        return fields
+    seq = fields["seq"]
+    for name in ("at", *_TEXTS):
+        try:
+            fields[name] = fields[name].decode()
+        except UnicodeDecodeError:
+            raise _Bad(max(seq, good.seq + 1), f"Entry {seq} was changed: its field {name} is no text.") from None
+    fields["at"] = _instant(seq, fields["at"])
+    return fields
+
+
+def _instant(seq: int, written: str) -> datetime:
+    try:
+        at = datetime.strptime(written, _SQLITE_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        at = None
+    if at is None or at.strftime(_SQLITE_TIME) != written:
+        raise _Bad(seq, f"Entry {seq} was changed: its field at is not an instant as it is written here.")
+    return at
