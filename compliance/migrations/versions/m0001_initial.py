@@ -231,6 +231,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("audience", sa.String(length=30), nullable=False),
         sa.Column("stage", sa.String(length=20), nullable=True),
+        sa.Column("lang", sa.String(length=20), nullable=True),
         sa.Column("collector", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("local_day", sa.Date(), nullable=False),
