@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
+from werkzeug.test import TestResponse
 
 from compliance.database import Database
 from compliance.migrations import upgrade
+from web import create_app
+from web.accounts import create_user
+from web.config import Config
 
 # Both kinds of database, and the one that is enough where the kind makes no difference.
 DATABASES = ("sqlite", "postgresql")
 
 
-@pytest.fixture
-def now() -> datetime:
+@pytest.fixture(scope="session")
+def now_of_session() -> datetime:
     """An instant at which contact is allowed: Wednesday, 10:30 in Shanghai."""
     return datetime(2026, 11, 18, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def now(now_of_session: datetime) -> datetime:
+    """The instant of ``now_of_session``, for a test that wants to override it."""
+    return now_of_session
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +98,74 @@ def db(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.dispose()
+
+
+# Who uses the pages, by login name: the role. Wang and Li are collectors of different cases; zhao is the second officer.
+STAFF = {
+    "wang": "collector",
+    "li": "collector",
+    "chen": "officer",
+    "zhao": "officer",
+    "lin": "trainer",
+    "wu": "trainer",
+    "admin": "admin",
+}
+PASSWORD = "correct horse battery"
+
+
+class PageClient(FlaskClient):
+    """A browser without JavaScript: posts forms with the token of the page."""
+
+    def submit(self, path: str, data: dict[str, Any] | None = None, **rest: Any) -> TestResponse:
+        page = self.get("/no-such-page").text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token is not None
+        return self.post(path, data={"csrf_token": token.group(1), **(data or {})}, **rest)
+
+
+@pytest.fixture(scope="session")
+def staff_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, now_of_session: datetime) -> Path:
+    """A migrated SQLite file with the staff in it, to be copied: hashing seven passwords takes its time."""
+    path = tmp_path_factory.mktemp("staff") / "template.db"
+    shutil.copyfile(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    with database.write() as session:
+        for name, role in STAFF.items():
+            create_user(session, name, name.capitalize(), role, PASSWORD, now_of_session)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def app(staff_template: Path, tmp_path: Path, now: datetime) -> Iterator[Flask]:
+    """The application on an SQLite database with the staff, its clock standing at ``now``."""
+    path = tmp_path / "pages.db"
+    shutil.copyfile(staff_template, path)
+    config = Config(database_url=f"sqlite:///{path}", secret_key="k" * 40, instance=tmp_path)
+    application = create_app(config, clock=lambda: now)
+    application.test_client_class = PageClient
+    yield application
+    application.extensions["zhengyan"].db.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> PageClient:
+    """Somebody who has not logged in."""
+    return cast(PageClient, app.test_client())
+
+
+@pytest.fixture
+def login(app: Flask) -> Callable[[str], PageClient]:
+    """Logs somebody of the staff in: ``login("wang")`` is their browser."""
+
+    def log_in(name: str) -> PageClient:
+        browser = cast(PageClient, app.test_client())
+        assert browser.submit("/login", {"name": name, "password": PASSWORD}).status_code == 303
+        return browser
+
+    return log_in
 
 
 def _administer(server: str, *statements: str) -> None:

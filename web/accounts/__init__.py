@@ -1,1 +1,17 @@
 """Users, passwords, API tokens, roles."""
+
+from web.accounts.models import ROLES, ApiToken, User
+from web.accounts.tokens import issue_token, user_of_token
+from web.accounts.users import create_user, set_disabled, users, verify_password
+
+__all__ = [
+    "ROLES",
+    "ApiToken",
+    "User",
+    "create_user",
+    "issue_token",
+    "set_disabled",
+    "user_of_token",
+    "users",
+    "verify_password",
+]

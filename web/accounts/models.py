@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from flask_login import UserMixin
@@ -28,6 +29,14 @@ class User(Base, UserMixin):  # type: ignore[misc]
     trained_until: Mapped[datetime | None]
     disabled: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+    @property
+    def is_active(self) -> bool:
+        return not self.disabled
+
+    def get_id(self) -> str:
+        """What the session cookie holds: a changed password ends every session of its user."""
+        return f"{self.id}:{hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]}"
 
 
 class ApiToken(Base):

@@ -1,0 +1,88 @@
+"""Creating users and checking passwords (Argon2id with the library's defaults, RFC 9106 low-memory profile)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from compliance.judge.types import InvalidInput
+from web.accounts.models import ROLES, User
+
+PASSWORD_CHARACTERS = (8, 256)
+NAME = re.compile(r"[a-z][a-z0-9_.-]{0,62}[a-z0-9]")
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody has this password")
+"""Checked when there is no such user, so that the time taken does not tell whether a name exists."""
+
+
+def create_user(
+    session: Session,
+    name: str,
+    display_name: str,
+    role: str,
+    password: str,
+    now: datetime,
+    *,
+    lang: str = "zh",
+    agency: str | None = None,
+    trained_until: datetime | None = None,
+) -> User:
+    """A new user who can log in. Raises ``InvalidInput`` for a bad or taken name, a bad role or password."""
+    _check(name, display_name, role, password)
+    if session.scalar(select(User.id).where(User.name == name)) is not None:
+        raise InvalidInput(f"登录名 {name} 已被使用 / the name {name} is taken", code="conflict", field="name")
+    user = User(
+        name=name,
+        display_name=display_name.strip(),
+        role=role,
+        password_hash=_hasher.hash(password),
+        lang=lang,
+        agency=agency,
+        trained_until=trained_until,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    return user
+
+
+def _check(name: str, display_name: str, role: str, password: str) -> None:
+    if NAME.fullmatch(name) is None:
+        raise InvalidInput("登录名须为小写字母、数字、点或横线 / a name is lower-case letters and digits", field="name")
+    if not display_name.strip():
+        raise InvalidInput("请填写显示姓名 / a display name is needed", field="display_name")
+    if role not in ROLES:
+        raise InvalidInput(f"角色须为 {', '.join(ROLES)} 之一 / the role is unknown", field="role")
+    least, most = PASSWORD_CHARACTERS
+    if not least <= len(password) <= most:
+        message = f"密码须为 {least} 至 {most} 位 / a password has {least} to {most} characters"
+        raise InvalidInput(message, field="password")
+
+
+def verify_password(session: Session, name: str, password: str) -> User | None:
+    """The user with this name and password, ``None`` where either is wrong or the user is disabled."""
+    user = session.scalar(select(User).where(User.name == name))
+    try:
+        _hasher.verify(user.password_hash if user else _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return user if user is not None and not user.disabled else None
+
+
+def users(session: Session) -> list[User]:
+    """Everybody, by role and name."""
+    return list(session.scalars(select(User).order_by(User.role, User.name)))
+
+
+def set_disabled(session: Session, user_id: int, disabled: bool) -> User:
+    """Shut a user out, or let them in again. Raises ``InvalidInput`` where there is no such user."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise InvalidInput("没有这个用户 / there is no such user", code="not_found")
+    user.disabled = disabled
+    return user

@@ -1,0 +1,218 @@
+"""Settings from the environment, parsed by small functions that refuse a bad value with a sentence naming it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "ZHENGYAN_"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+CHANNEL_NAMES = ("file", "smtp")
+SECRET_BYTES = 32
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used; the sentence names the variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting. Environment variable: ``ZHENGYAN_`` and the field's name in capitals."""
+
+    database_url: str
+    secret_key: str
+    instance: Path
+    """Folder for the default database, the secret key and the file channel."""
+    host: str = "127.0.0.1"
+    port: int = 5000
+    timezone: str = "Asia/Shanghai"
+    """Zone in which the pages show times, and of a debtor whose own zone is not given."""
+    jurisdiction: str = "cn"
+    """Name of the pack that judges."""
+    channel: str = "file"
+    """``file`` writes deliveries to ``instance/outbox`` (demo); ``smtp`` sends e-mail."""
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_starttls: bool = False
+    smtp_from: str = "zhengyan@localhost"
+    cookie_secure: bool = False
+    """Whether the session cookie is sent over HTTPS only. Default: unless ``host`` is this machine alone."""
+    session_hours: int = 10
+    """How long a log-in lasts."""
+    login_limit: str = "10 per minute"
+    """Failed log-ins a client address may make."""
+    max_request_kb: int = 2048
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
+        """Settings from ``env`` (default: the process environment).
+
+        Raises: ``ConfigError`` naming the first variable that cannot be used.
+        """
+        values = os.environ if env is None else env
+        given = {name: _parse(values, name) for name in _PARSERS if _variable(name) in values}
+        instance = given.setdefault("instance", Path("instance").resolve())
+        given.setdefault("database_url", f"sqlite:///{instance / 'zhengyan.db'}")
+        given.setdefault("cookie_secure", given.get("host", "127.0.0.1") not in LOOPBACK)
+        given["secret_key"] = _secret_key(values, instance)
+        given["smtp_password"] = _secret(values, "SMTP_PASSWORD") or ""
+        return cls(**given)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        return timedelta(hours=self.session_hours)
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _parse(values: Mapping[str, str], name: str) -> Any:
+    try:
+        return _PARSERS[name](values[_variable(name)].strip())
+    except ValueError as error:
+        raise ConfigError(f"{_variable(name)} {error}") from error
+
+
+def _text(raw: str) -> str:
+    if not raw:
+        raise ValueError("must not be empty")
+    return raw
+
+
+def _address(raw: str) -> str:
+    if raw.count("@") != 1 or raw.startswith("@") or raw.endswith("@"):
+        raise ValueError(f"must be an e-mail address, not {raw!r}")
+    return raw
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        if not raw.isascii() or not raw.isdigit() or not low <= int(raw) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}, not {raw!r}")
+        return int(raw)
+
+    return parse
+
+
+_port = _number(1, 65535)
+
+
+def _boolean(raw: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if raw.lower() not in words:
+        raise ValueError(f"must be true or false, not {raw!r}")
+    return words[raw.lower()]
+
+
+def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw not in names:
+            raise ValueError(f"must be one of {', '.join(names)}, not {raw!r}")
+        return raw
+
+    return parse
+
+
+def _timezone(raw: str) -> str:
+    try:
+        ZoneInfo(raw)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"must be a time zone such as Asia/Shanghai, not {raw!r}") from error
+    return raw
+
+
+def _database_url(raw: str) -> str:
+    try:
+        backend = make_url(raw).get_backend_name()
+    except ArgumentError as error:
+        raise ValueError("must be a database URL such as sqlite:///zhengyan.db or postgresql://…") from error
+    if backend not in {"sqlite", "postgresql"}:
+        raise ValueError(f"must be an SQLite or PostgreSQL URL, not {backend}")
+    return raw
+
+
+def _limit(raw: str) -> str:
+    words = raw.split()
+    units = {"second", "minute", "hour", "day"}
+    if len(words) != 3 or not words[0].isdigit() or words[1] != "per" or words[2] not in units or int(words[0]) < 1:
+        raise ValueError(f"must read like '10 per minute', not {raw!r}")
+    return raw
+
+
+def _folder(raw: str) -> Path:
+    path = Path(_text(raw)).resolve()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"must be a folder, and {path} is not one")
+    return path
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "instance": _folder,
+    "database_url": _database_url,
+    "host": _text,
+    "port": _port,
+    "timezone": _timezone,
+    "jurisdiction": _text,
+    "channel": _one_of(CHANNEL_NAMES),
+    "smtp_host": _text,
+    "smtp_port": _port,
+    "smtp_user": str,
+    "smtp_starttls": _boolean,
+    "smtp_from": _address,
+    "cookie_secure": _boolean,
+    "session_hours": _number(1, 24),
+    "login_limit": _limit,
+    "max_request_kb": _number(64, 65536),
+}
+"""How each variable is read; the two secrets come from ``_secret`` since a file may hold them."""
+
+
+def _secret(values: Mapping[str, str], name: str) -> str | None:
+    """The value of ``NAME``, or what the file named by ``NAME_FILE`` holds."""
+    direct, path = values.get(PREFIX + name), values.get(f"{PREFIX}{name}_FILE")
+    if direct is not None or path is None:
+        return direct
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{PREFIX}{name}_FILE cannot be read: {path}") from error
+
+
+def _secret_key(values: Mapping[str, str], instance: Path) -> str:
+    given = _secret(values, "SECRET_KEY")
+    key = _kept_secret(instance) if given is None else given
+    if len(key) < SECRET_BYTES:
+        raise ConfigError(f"{PREFIX}SECRET_KEY must have at least {SECRET_BYTES} characters")
+    return key
+
+
+def _kept_secret(instance: Path) -> str:
+    """The key in ``instance/secret_key``, made once, readable by its owner alone."""
+    path = instance / "secret_key"
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{PREFIX}SECRET_KEY is not set and {path} cannot be made: {error.strerror}") from error
+    key = secrets.token_hex(SECRET_BYTES)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(key + "\n")
+    return key

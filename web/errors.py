@@ -1,0 +1,97 @@
+"""Exceptions become pages, or ``{"error": {"code", "message", "field?"}}`` under /api/; never a stack trace."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from compliance.judge.types import InvalidInput
+
+log = logging.getLogger(__name__)
+STATUS_OF_CODE = {
+    "not_found": 404,
+    "forbidden": 403,
+    "conflict": 409,
+    "stale": 409,
+    "used": 409,
+    "expired": 410,
+    "locked": 423,
+}
+"""Status of an ``InvalidInput`` by its code; any other code is 422."""
+CODE_OF_STATUS = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    410: "expired",
+    413: "too_large",
+    415: "unsupported",
+    422: "invalid",
+    423: "locked",
+    429: "too_many_requests",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(InvalidInput, _invalid)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    return request.path.startswith("/api/")
+
+
+def answer(status: int, code: str, message: str, field: str | None = None) -> ResponseReturnValue:
+    """The error as JSON under /api/, as a fragment for htmx, else as a page."""
+    if wants_json():
+        error = {"code": code, "message": message}
+        return jsonify(error=error | ({"field": field} if field else {})), status
+    name = "_error.html" if request.headers.get("HX-Request") else "error.html"
+    return render_template(name, status=status, message=message), status
+
+
+def _invalid(error: InvalidInput) -> ResponseReturnValue:
+    return answer(STATUS_OF_CODE.get(error.code, 422), error.code, error.message, error.field)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    return answer(
+        400, "csrf", _("页面已过期或请求不是从本页发出。请刷新后重试；若反复出现，请检查浏览器是否接受本站 Cookie。")
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error.get_response()
+    if status == 401 and not wants_json() and request.method == "GET" and not request.headers.get("HX-Request"):
+        return redirect(url_for("auth.login_page", next=request.full_path.rstrip("?")), 303)
+    return answer(status, CODE_OF_STATUS.get(status, "error"), _sentence(status))
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected error in %s %s", request.method, request.endpoint, exc_info=error)
+    return answer(500, "internal", _sentence(500))
+
+
+def _sentence(status: int) -> str:
+    sentences = {
+        400: _("请求的格式不对。"),
+        401: _("请先登录。"),
+        403: _("您的角色不能做这件事，或这不是您的案件。"),
+        404: _("没有这个页面或记录。"),
+        405: _("此地址不接受这种请求。"),
+        413: _("内容太大。"),
+        429: _("尝试次数过多，请稍后再试。"),
+        500: _("系统出错了，已记录。任何消息都没有因此发出。"),
+    }
+    return str(sentences.get(status) or _("请求没有完成（%(status)s）。", status=status))

@@ -1,0 +1,158 @@
+"""The words of the screens for the codes of the data, in both languages. A code without a word is shown as it is."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+LABELS: dict[str, dict[str, LazyString]] = {
+    "role": {
+        "collector": _l("催收员"),
+        "officer": _l("合规专员"),
+        "trainer": _l("培训师"),
+        "admin": _l("管理员"),
+    },
+    "stage": {"initial": _l("初期"), "middle": _l("中期"), "late": _l("后期"), "final": _l("末期")},
+    "channel": {
+        "sms": _l("短信"),
+        "im": _l("即时消息"),
+        "call": _l("电话"),
+        "email": _l("邮件"),
+        "letter": _l("信函"),
+        "visit": _l("上门"),
+        "note": _l("催记"),
+    },
+    "audience": {
+        "debtor": _l("债务人本人"),
+        "liable_third_party": _l("负有偿还责任的第三人"),
+        "other_third_party": _l("无关第三人"),
+        "internal": _l("内部"),
+    },
+    "relation": {
+        "self": _l("本人"),
+        "liable_third_party": _l("责任第三人"),
+        "other_third_party": _l("其他第三人"),
+    },
+    "kind": {
+        "mobile": _l("手机"),
+        "landline": _l("座机"),
+        "email": _l("邮箱"),
+        "im": _l("即时消息"),
+        "address": _l("地址"),
+    },
+    "decision": {"allow": _l("可以发送"), "review": _l("需复核"), "block": _l("禁止发送")},
+    "state": {
+        "blocked": _l("已拦截"),
+        "held": _l("待复核"),
+        "permitted": _l("已许可"),
+        "sending": _l("发送中"),
+        "sent": _l("已送出"),
+        "failed": _l("发送失败"),
+        "refused": _l("已拒绝"),
+        "expired": _l("已过期"),
+        "returned": _l("退回改写"),
+        "recorded": _l("已记录"),
+    },
+    "review": {
+        "waiting": _l("待复核"),
+        "taken": _l("复核中"),
+        "released": _l("已放行"),
+        "returned": _l("已退回"),
+        "refused": _l("已拒绝"),
+        "noted": _l("已阅处"),
+    },
+    "finding": {"violation": _l("违规"), "compliant": _l("合规"), "false_alarm": _l("误报")},
+    "outcome": {
+        "connected": _l("已接通"),
+        "no_answer": _l("无人接听"),
+        "busy": _l("占线"),
+        "refused": _l("拒接"),
+        "voicemail": _l("语音信箱"),
+        "invalid_number": _l("空号"),
+        "powered_off": _l("关机"),
+        "third_party": _l("第三人接听"),
+        "wrong_number": _l("号码不符"),
+        "hung_up": _l("接通即挂断"),
+        "delivered": _l("已送达"),
+        "undelivered": _l("未送达"),
+        "visited": _l("已上门"),
+    },
+    "category": {
+        "threat": _l("威胁"),
+        "insult": _l("侮辱"),
+        "exposure_threat": _l("以曝光相威胁"),
+        "third_party_disclosure": _l("向第三人泄露"),
+        "third_party_pressure": _l("向第三人施压"),
+        "pii_leak": _l("个人信息泄露"),
+        "impersonation": _l("冒充身份"),
+        "false_consequence": _l("虚构后果"),
+        "deception": _l("欺骗误导"),
+        "harassment": _l("骚扰"),
+        "improper_payment": _l("不当收款"),
+        "unlawful_data": _l("违法获取信息"),
+        "rights_denial": _l("否认权利"),
+        "vulnerability": _l("弱势情形"),
+        "missing_disclosure": _l("缺少告知"),
+        "hours": _l("联系时段"),
+        "frequency": _l("联系频次"),
+        "third_party": _l("第三人联系"),
+        "notice": _l("应尽告知"),
+        "rights": _l("权利主张"),
+        "data": _l("数据缺失"),
+        "permit": _l("许可"),
+        "amount": _l("金额"),
+    },
+    "notice": {
+        "identity": _l("身份与机构告知"),
+        "debt_details": _l("债务明细告知"),
+        "assignment": _l("债权转让通知"),
+        "outsourcing": _l("委外催收告知"),
+        "recording": _l("录音告知"),
+        "credit_reporting": _l("征信报送告知"),
+        "complaint_channel": _l("投诉渠道告知"),
+        "personal_information": _l("个人信息处理告知"),
+        "right_to_plan": _l("个性化分期权利告知"),
+    },
+    "request": {
+        "explanation": _l("要求说明债务"),
+        "dispute": _l("提出异议"),
+        "complaint": _l("投诉"),
+        "plan": _l("申请分期或协商"),
+        "contact_preference": _l("指定联系方式或时段"),
+        "stop_contact": _l("要求停止联系"),
+        "consent_withdrawn": _l("撤回同意"),
+        "pi_copy": _l("查阅复制个人信息"),
+        "pi_correction": _l("更正个人信息"),
+        "pi_deletion": _l("删除个人信息"),
+        "credit_dispute": _l("征信异议"),
+        "representation": _l("委托代理人"),
+    },
+    "vulnerable": {
+        "self_harm": _l("自伤风险"),
+        "illness": _l("重病"),
+        "bereavement": _l("丧亲"),
+        "minor": _l("未成年"),
+        "incapacity": _l("无行为能力"),
+        "deceased": _l("已故"),
+        "disaster": _l("受灾"),
+    },
+    "remaining": {
+        "calls_connected": _l("今日可接通"),
+        "calls_unanswered": _l("今日可拨打（未接通）"),
+        "visits": _l("今日可上门"),
+        "sms": _l("今日可发短信"),
+    },
+}
+
+
+def label(group: str, code: str | None) -> str:
+    """The word for ``code``, ``—`` for ``None``."""
+    if code is None:
+        return "—"
+    return str(LABELS[group].get(code, code))
+
+
+def choices(group: str, codes: tuple[str, ...] | None = None) -> list[tuple[str, LazyString | str]]:
+    """Pairs for a select field, in the order of ``codes`` or of the table."""
+    words = LABELS[group]
+    return [(code, words.get(code, code)) for code in (codes or tuple(words))]

@@ -1,0 +1,40 @@
+"""What stands in the header, by role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    endpoint: str
+    label: LazyString
+    icon: str
+    roles: tuple[str, ...]
+
+    @property
+    def current(self) -> bool:
+        """Whether the present page belongs to this entry: itself, or named by ``PARENTS``."""
+        return PARENTS.get(request.endpoint or "", request.endpoint) == self.endpoint
+
+
+ENTRIES = (
+    Entry("collector.cases", _l("我的案件"), "list", ("collector",)),
+    Entry("officer.queue", _l("复核台"), "inbox", ("officer",)),
+    Entry("officer.decided", _l("已决"), "history", ("officer",)),
+    Entry("library.index", _l("话术库"), "book", ("trainer",)),
+    Entry("admin.users", _l("用户"), "users", ("admin",)),
+    Entry("officer.ledger", _l("台账"), "link", ("officer", "admin")),
+)
+PARENTS = {"collector.case": "collector.cases", "officer.item": "officer.queue"}
+
+
+def navigation() -> list[Entry]:
+    """The entries of the user's role."""
+    desks = current_app.view_functions
+    return [entry for entry in ENTRIES if current_user.role in entry.roles and entry.endpoint in desks]
