@@ -1,1 +1,30 @@
 """Debtors, accounts and contact points; import; what a verdict must know."""
+
+from compliance.casebook.loading import load_facts, lock_debtor
+from compliance.casebook.masking import (
+    mask_account_no,
+    mask_address,
+    mask_contact,
+    mask_email,
+    mask_id,
+    mask_mobile,
+    mask_name,
+    mask_text,
+)
+from compliance.casebook.stages import days_past_due, load_stages, stage_of
+
+__all__ = [
+    "days_past_due",
+    "load_facts",
+    "load_stages",
+    "lock_debtor",
+    "mask_account_no",
+    "mask_address",
+    "mask_contact",
+    "mask_email",
+    "mask_id",
+    "mask_mobile",
+    "mask_name",
+    "mask_text",
+    "stage_of",
+]

@@ -8,19 +8,20 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from compliance.ledger.chain import Head, canonical, head, stamp
+from compliance.ledger.chain import canonical, head, stamp
 from compliance.ledger.models import LedgerEntry
 
 
-def export(session: Session, path: Path, *, batch: int = 1000) -> Head:
+def export(session: Session, path: Path, *, batch: int = 1000) -> int:
     """Write every entry up to the head as canonical JSON, one a line, oldest first, then ``{"head": …}``.
 
     A line without its ``hash`` is exactly what that hash was computed over. The file appears whole or not at all.
 
-    Returns: the head that the file ends with.
+    Returns: the number of entries.
     Raises: OSError where it cannot be written.
     """
     end = head(session)
+    count = 0
     unfinished = path.with_name(path.name + ".part")
     statement = (
         select(LedgerEntry.__table__)
@@ -32,10 +33,11 @@ def export(session: Session, path: Path, *, batch: int = 1000) -> Head:
         with unfinished.open("w", encoding="utf-8", newline="\n") as file:
             for row in session.execute(statement):
                 file.write(canonical(dict(row._mapping) | {"at": stamp(row.at)}) + "\n")
+                count += 1
             file.write(canonical({"head": {"seq": end.seq, "hash": end.hash}}) + "\n")
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    return end
+    return count

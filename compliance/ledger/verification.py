@@ -35,6 +35,13 @@ class Verification:
     problem: str | None = None
     """One plain sentence about it."""
 
+    @property
+    def sentence(self) -> str:
+        """The result for a person: how many entries are sound, or what is wrong first."""
+        if self.ok:
+            return f"The ledger is sound: {self.count} entries, every hash and link checked up to the head."
+        return f"The ledger was changed. {self.problem} {self.count} entries before that are sound."
+
 
 class _Bad(Exception):
     def __init__(self, seq: int | None, problem: str) -> None:

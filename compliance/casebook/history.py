@@ -1,0 +1,46 @@
+"""What the casebook reads of the tables of the rooms above it, which import the casebook and not the other way.
+
+Only the columns that are read or written here are named; the tests run them against the migrated schema.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Integer, String, Text, column, table
+
+from compliance.database import UtcDateTime
+
+OUTREACH = table(
+    "outreach",
+    column("id", Integer),
+    column("debtor_id", Integer),
+    column("account_id", Integer),
+    column("contact_point_id", Integer),
+    column("creditor_id", Integer),
+    column("channel", String),
+    column("at", UtcDateTime),
+    column("state", String),
+    column("outcome", String),
+)
+NOTICES = table(
+    "notices",
+    column("ref", String),
+    column("debtor_id", Integer),
+    column("account_id", Integer),
+    column("type", String),
+    column("channel", String),
+    column("evidence", Text),
+    column("at", UtcDateTime),
+    column("recorded_by", String),
+    column("recorded_at", UtcDateTime),
+)
+REQUESTS = table(
+    "rights_requests",
+    column("ref", String),
+    column("debtor_id", Integer),
+    column("account_id", Integer),
+    column("contact_point_id", Integer),
+    column("type", String),
+    column("at", UtcDateTime),
+    column("due_at", UtcDateTime),
+    column("closed_at", UtcDateTime),
+)

@@ -1,0 +1,204 @@
+"""Locking a debtor, and loading everything a verdict must know: six statements, whatever the history."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import Session
+
+from compliance.casebook.history import NOTICES, OUTREACH, REQUESTS
+from compliance.casebook.models import Account, ContactAgreement, ContactPoint, Creditor, Debtor
+from compliance.casebook.stages import days_past_due, load_stages
+from compliance.judge.facts import (
+    Agreement,
+    AttemptFacts,
+    ContactFacts,
+    ContactPointFacts,
+    NoticeFacts,
+    RequestFacts,
+)
+from compliance.judge.types import InvalidInput
+
+HISTORY = timedelta(days=30)
+"""How far back attempts are loaded: further than the longest period that a contact limit counts over."""
+MOST_ATTEMPTS = 500
+"""The newest so many of them; every limit is reached long before."""
+_NEVER_LEFT = ("blocked", "refused", "expired", "returned", "recorded")
+"""States of an outreach that reached nobody and holds no slot."""
+
+
+def lock_debtor(session: Session, ref: str) -> Debtor:
+    """The debtor's row, locked until the transaction ends. Lock first, then read the history in later statements.
+
+    On SQLite the write transaction itself is the lock.
+
+    Raises:
+        InvalidInput: there is no such debtor.
+    """
+    statement = select(Debtor).where(Debtor.ref == ref).with_for_update()
+    debtor = session.scalar(statement.execution_options(populate_existing=True))
+    if debtor is None:
+        raise InvalidInput("没有这位债务人。", code="unknown_debtor", field="debtor")
+    return debtor
+
+
+def load_facts(
+    session: Session, debtor_id: int, contact_point_id: int, account_id: int | None, now: datetime
+) -> ContactFacts:
+    """What the contact policy decides on when this debtor is contacted at this point about this account.
+
+    Attempts are those of every collector, agency, account and number of the same creditor within ``HISTORY``,
+    those planned for later included. Without an account, the strictest of the debtor's accounts counts:
+    the only one where there is one, else what holds for any of them.
+
+    Raises:
+        InvalidInput: the contact point or the account is not this debtor's.
+    """
+    debtor, point = _debtor_and_point(session, debtor_id, contact_point_id)
+    accounts = _accounts(session, debtor_id, account_id)
+    named = accounts[0][0] if len(accounts) == 1 else None
+    creditors = {account.creditor_id: name for account, name in accounts}
+    creditor_id, creditor = next(iter(creditors.items())) if len(creditors) == 1 else (None, None)
+    return ContactFacts(
+        debtor=debtor.ref,
+        creditor=creditor,
+        contact_point=_point_facts(point),
+        timezone=debtor.timezone,
+        account=named.account_no if named else None,
+        agency=next((account.agency for account, _ in accounts if account.agency), None),
+        assigned=any(account.assigned for account, _ in accounts),
+        days_past_due=days_past_due(named.due_date, load_stages().local_day(now)) if named else None,
+        due_date=named.due_date if named else None,
+        settled=bool(accounts) and all(account.settled_at is not None for account, _ in accounts),
+        plan_in_force=any(account.plan_in_force for account, _ in accounts),
+        plan_breached=any(account.plan_breached for account, _ in accounts),
+        vulnerable=tuple(debtor.vulnerable.split()),
+        bankruptcy=debtor.bankruptcy,
+        no_contact_order=debtor.no_contact_order,
+        attempts=_attempts(session, debtor_id, creditor_id, now),
+        agreements=_agreements(session, debtor_id, now),
+        notices=_notices(session, debtor_id, named.id if named else None),
+        requests=_requests(session, debtor_id, creditor_id),
+    )
+
+
+def _debtor_and_point(session: Session, debtor_id: int, contact_point_id: int) -> tuple[Debtor, ContactPoint]:
+    row = session.execute(
+        select(Debtor, ContactPoint)
+        .join(ContactPoint, ContactPoint.debtor_id == Debtor.id)
+        .where(Debtor.id == debtor_id, ContactPoint.id == contact_point_id)
+    ).one_or_none()
+    if row is None:
+        raise InvalidInput("这位债务人没有这个联系方式。", code="unknown_contact_point", field="contact_point")
+    return row[0], row[1]
+
+
+def _accounts(session: Session, debtor_id: int, account_id: int | None) -> list[tuple[Account, str]]:
+    """The named account, or every account of the debtor, each with its creditor's name."""
+    statement = select(Account, Creditor.name).join(Creditor, Creditor.id == Account.creditor_id)
+    statement = statement.where(Account.debtor_id == debtor_id).order_by(Account.id)
+    if account_id is not None:
+        statement = statement.where(Account.id == account_id)
+    rows = [(row[0], row[1]) for row in session.execute(statement)]
+    if account_id is not None and not rows:
+        raise InvalidInput("这位债务人没有这个账户。", code="unknown_account", field="account")
+    return rows
+
+
+def _point_facts(point: ContactPoint) -> ContactPointFacts:
+    return ContactPointFacts(
+        ref=point.ref,
+        kind=point.kind,
+        relation=point.relation,
+        source=point.source,
+        valid=point.valid,
+        liable_evidence=point.liable_evidence,
+        agreed_contact=point.agreed_contact,
+        refused_at=point.refused_at,
+        reserved=point.reserved,
+    )
+
+
+def _attempts(session: Session, debtor_id: int, creditor_id: int | None, now: datetime) -> tuple[AttemptFacts, ...]:
+    """Oldest first. An attempt whose creditor is not known counts for every creditor."""
+    columns = OUTREACH.c
+    same_creditor: ColumnElement[bool] = true()
+    if creditor_id is not None:
+        same_creditor = or_(columns.creditor_id == creditor_id, columns.creditor_id.is_(None))
+    rows = session.execute(
+        select(
+            columns.at, columns.channel, columns.state, columns.outcome,
+            ContactPoint.ref, ContactPoint.relation, ContactPoint.reserved, ContactPoint.kind, Account.account_no,
+        )
+        .outerjoin_from(OUTREACH, ContactPoint, ContactPoint.id == columns.contact_point_id)
+        .outerjoin(Account, Account.id == columns.account_id)
+        .where(columns.debtor_id == debtor_id, columns.at >= now - HISTORY, columns.state.not_in(_NEVER_LEFT))
+        .where(same_creditor)
+        .order_by(columns.at.desc(), columns.id.desc())
+        .limit(MOST_ATTEMPTS)
+    ).all()  # fmt: skip
+    return tuple(
+        AttemptFacts(
+            at=row.at,
+            channel=row.channel,
+            contact_point=row.ref or "",
+            relation=row.relation,
+            state=row.state,
+            outcome=row.outcome,
+            reserved_mobile=bool(row.reserved) and row.kind == "mobile",
+            account=row.account_no,
+        )
+        for row in reversed(rows)
+    )
+
+
+def _agreements(session: Session, debtor_id: int, now: datetime) -> tuple[Agreement, ...]:
+    """Those in force: begun, not over, not withdrawn."""
+    table = ContactAgreement
+    rows = session.scalars(
+        select(table)
+        .where(table.debtor_id == debtor_id, table.since <= now, table.withdrawn_at.is_(None))
+        .where(or_(table.until.is_(None), table.until > now))
+        .order_by(table.since)
+    )
+    return tuple(
+        Agreement(
+            since=row.since,
+            until=row.until,
+            evidence=row.evidence,
+            channels=tuple(row.channels.split()),
+            window_start=row.window_start,
+            window_end=row.window_end,
+            max_per_day=row.max_per_day,
+        )
+        for row in rows
+    )
+
+
+def _notices(session: Session, debtor_id: int, account_id: int | None) -> tuple[NoticeFacts, ...]:
+    """Those that speak of no account, or of this one."""
+    columns = NOTICES.c
+    rows = session.execute(
+        select(columns.type, columns.at, columns.evidence)
+        .where(columns.debtor_id == debtor_id)
+        .where(or_(columns.account_id.is_(None), columns.account_id == account_id))
+        .order_by(columns.at)
+    )
+    return tuple(NoticeFacts(row.type, row.at, row.evidence) for row in rows)
+
+
+def _requests(session: Session, debtor_id: int, creditor_id: int | None) -> tuple[RequestFacts, ...]:
+    """Open ones that speak of no account, or of any account of the same creditor."""
+    columns = REQUESTS.c
+    statement = (
+        select(columns.ref, columns.type, columns.at, columns.due_at, ContactPoint.ref.label("point"))
+        .outerjoin_from(REQUESTS, ContactPoint, ContactPoint.id == columns.contact_point_id)
+        .outerjoin(Account, Account.id == columns.account_id)
+        .where(columns.debtor_id == debtor_id, columns.closed_at.is_(None))
+        .order_by(columns.at)
+    )
+    if creditor_id is not None:
+        statement = statement.where(or_(columns.account_id.is_(None), Account.creditor_id == creditor_id))
+    rows = session.execute(statement)
+    return tuple(RequestFacts(row.ref, row.type, row.at, row.due_at, row.point) for row in rows)
