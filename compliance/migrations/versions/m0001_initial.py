@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("verdict", sa.JSON(), nullable=False),
         sa.Column("pack_digest", sa.String(length=64), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["script_id"], ["scripts.id"], name="fk_script_versions_script_id_scripts"),
         sa.PrimaryKeyConstraint("id", name="pk_script_versions"),
         sa.UniqueConstraint("script_id", "number", name="uq_script_versions_script_id"),
