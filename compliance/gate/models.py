@@ -41,6 +41,10 @@ class Outreach(Base):
     lang: Mapped[str | None] = mapped_column(String(20))
     collector: Mapped[str] = mapped_column(String(64))
     """Login name of who submitted it."""
+    trained_until: Mapped[date | None]
+    """Last day of the collector's yearly training, as it was known then."""
+    visitors: Mapped[int | None]
+    """How many would go, for a visit."""
     at: Mapped[datetime]
     """The instant it was judged for."""
     local_day: Mapped[date]

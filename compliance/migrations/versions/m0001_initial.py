@@ -234,6 +234,8 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(length=20), nullable=True),
         sa.Column("lang", sa.String(length=20), nullable=True),
         sa.Column("collector", sa.String(length=64), nullable=False),
+        sa.Column("trained_until", sa.Date(), nullable=True),
+        sa.Column("visitors", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("local_day", sa.Date(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
