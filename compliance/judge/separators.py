@@ -1,0 +1,99 @@
+"""Two further readings of a folded text: without what was put between the characters, and its digits alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from compliance.judge.fold import HAN
+from compliance.judge.lexicon import read_words
+from compliance.judge.view import View, edit
+
+_STOPS = "，。！？；：,!?;:\\n"
+_PLAIN = " ./\\\\、\\-"
+_ENDS = "）（()《》〈〉“”‘’\"'【】\\[\\]「」『』〔〕"
+_ODD = f"[^{HAN}\\w{_STOPS}{_PLAIN}{_ENDS}]|_"
+_BETWEEN = re.compile(
+    f"(?<=[{HAN}])(?:(?P<plain>[{_PLAIN}]{{1,3}}|[，。,])|(?P<odd>(?:{_ODD}|[{_PLAIN}]){{1,4}}))(?=[{HAN}])"
+    f"|(?<=[{HAN}])(?P<letter>[a-z])(?=[{HAN}](?P=letter)[{HAN}])|(?<=[{HAN}])(?P<last>[a-z])(?=[{HAN}])"
+    f"|(?<![a-z])[a-z](?:[ .·*_\\-][a-z]){{1,12}}(?![a-z])"
+)
+_ASKS = re.compile(f"[^{HAN}\\w{_STOPS}{_ENDS}]|_|[{HAN}][，。,a-z][{HAN}][，。,a-z][{HAN}]")
+_HAN = re.compile(f"[{HAN}]")
+
+_VALUES = {**{str(i): str(i) for i in range(10)}, **dict(zip("零〇一二三四五六七八九", "00123456789", strict=True))}
+_VALUES |= dict(zip("幺壹贰叁肆伍陆柒捌玖两貳參陸", "11234567892236", strict=True)) | {"o": "0", "l": "1", "i": "1"}
+_DIGIT = "0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两"
+_SEP = f"(?:[^{HAN}\\w\\n，。；：！？,;:!?.]|_|\\.(?=[{_DIGIT}]{{3}})){{0,3}}"
+_RUN = re.compile(f"(?:[{_DIGIT}]|(?<![a-z0-9])[oli](?=[0-9]))(?:{_SEP}[{_DIGIT}]|[oli](?![a-z]))*+")
+_DIGITS_ASK = re.compile(f"[{_DIGIT}]" + f"(?:{_SEP}[{_DIGIT}]|[oli])" * 4)
+LEAST_DIGITS = 5
+"""A shorter run of spoken or separated digits identifies nobody and stays as it is."""
+
+
+@cache
+def _pairs() -> frozenset[str]:
+    return frozenset(word[at : at + 2] for word in read_words() for at in range(len(word) - 1))
+
+
+def join(base: View) -> View | None:
+    """``base`` without the signs put between its characters, or ``None`` where there are none.
+
+    A sign that ordinary text has there (a space, a dot, a comma) goes only if the characters around it stand alone,
+    or if together they are part of a sensitive word.
+    """
+    if _ASKS.search(base.plain) is None:
+        return None
+    edits = list(_joins(base.plain))
+    return edit(base, edits, "joined") if edits else None
+
+
+def _joins(plain: str) -> Iterator[tuple[int, int, str]]:
+    before = ""
+    for match in _BETWEEN.finditer(plain):
+        start, end = match.span()
+        if match["letter"] or match["last"]:
+            if match["letter"] or before == match["last"]:
+                yield start, end, ""
+            before = match["letter"] or ""
+        elif match["odd"] or (match["plain"] and _apart(plain, start, end)):
+            yield start, end, ""
+        elif match["plain"] is None:
+            for at in range(start + 1, end, 2):
+                yield at, at + 1, ""
+
+
+def _apart(plain: str, start: int, end: int) -> bool:
+    """Whether the ordinary sign at ``start:end`` cuts a word rather than two clauses."""
+    left = start < 2 or _HAN.match(plain[start - 2]) is None
+    right = end + 1 >= len(plain) or _HAN.match(plain[end + 1]) is None
+    if plain[start] in "，。,":
+        return left and right
+    return (left and right) or plain[start - 1] + plain[end] in _pairs()
+
+
+def read_digits(base: View) -> View | None:
+    """``base`` with spoken, Chinese and separated digits as plain ASCII, or ``None`` where there are none.
+
+    Reads 幺三八, 贰零, ``1-3-8``, ``l38`` inside a number. Runs of fewer than five digits are left alone.
+    """
+    if _DIGITS_ASK.search(base.plain) is None:
+        return None
+    edits: list[tuple[int, int, str]] = []
+    for run in _RUN.finditer(base.plain):
+        places = [(at, char) for at, char in enumerate(run[0], run.start()) if char in _VALUES]
+        if len(places) >= LEAST_DIGITS:
+            edits += _run_edits(places)
+    return edit(base, edits, "digits") if edits else None
+
+
+def _run_edits(places: list[tuple[int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Drops what is between the digits of a run and writes each of them in ASCII."""
+    done = places[0][0]
+    for at, char in places:
+        if at > done:
+            yield done, at, ""
+        if _VALUES[char] != char:
+            yield at, at + 1, _VALUES[char]
+        done = at + 1

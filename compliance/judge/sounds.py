@@ -1,0 +1,193 @@
+"""Words written as they sound: with other characters of the same sound, in pinyin, or half and half."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from compliance.judge.lexicon import read_pairs, read_readings, read_sounds, read_spelling
+
+Edit = tuple[int, int, str]
+
+_FLAT = (("zh", "z"), ("ch", "c"), ("sh", "s"))
+_RUN = re.compile(r"[a-z](?:[a-z']|[ .*_-](?=[a-z]))*+")
+_NEAR = 3
+"""Characters on either side of Latin letters that may belong to the same word."""
+_LONGEST = 4
+_TOKEN = 48
+"""Latin letters in a row beyond which nobody writes pinyin; keeps hostile text linear."""
+
+
+def blur(syllable: str) -> str:
+    """The syllable as somebody hears it who does not tell zh from z, or -ing from -in."""
+    for sharp, flat in _FLAT:
+        if syllable.startswith(sharp):
+            syllable = flat + syllable[2:]
+    return syllable[:-1] if syllable.endswith(("ing", "eng")) else syllable
+
+
+@cache
+def _firsts() -> re.Pattern[str]:
+    """A pair of Chinese characters, found again at the next position."""
+    return re.compile("(?=([\u4e00-\u9fa5]{2}))")
+
+
+@cache
+def _by_sound() -> dict[tuple[str, str], list[str]]:
+    """Sensitive words by the blurred sound of their first two characters, longer words first."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for word, sounds in sorted(read_sounds().items(), key=lambda item: -len(item[0])):
+        if len(word) > 1:
+            found.setdefault((blur(sounds[0]), blur(sounds[1])), []).append(word)
+    return found
+
+
+def _sound(char: str) -> str:
+    return read_readings().get(char, ("",))[0]
+
+
+def read_misheard(plain: str) -> Iterator[Edit]:
+    """Stretches that sound like a sensitive word and make no ordinary word where they stand."""
+    pairs = read_pairs()
+    if pairs.isdisjoint(_firsts().findall(plain)):
+        return
+    places = [match.start() for match in _firsts().finditer(plain) if match[1] in pairs]
+    tokens = _tokens(plain)
+    seen: set[int] = set()
+    for place in places:
+        for start in range(max(0, place - _LONGEST + 1), place + 1):
+            if start not in seen and (start == place or place - start < _LONGEST - 1):
+                seen.add(start)
+                yield from _misheard_at(plain, start, tokens)
+
+
+def _tokens(plain: str) -> list[tuple[int, int]]:
+    """For each character the word that it stands in."""
+    import rjieba
+
+    found: list[tuple[int, int]] = []
+    for token in rjieba.cut(plain, False):
+        start = len(found)
+        found += [(start, start + len(token))] * len(token)
+    return found
+
+
+def _misheard_at(plain: str, start: int, tokens: list[tuple[int, int]]) -> Iterator[Edit]:
+    heard = tuple(blur(_sound(char)) for char in plain[start : start + 2])
+    if len(heard) == 2:
+        for word in _by_sound().get((heard[0], heard[1]), ()):
+            if _is_misheard(plain, start, word, tokens):
+                yield start, start + len(word), word
+                return
+
+
+def _is_misheard(plain: str, start: int, word: str, tokens: list[tuple[int, int]]) -> bool:
+    """Whether the stretch sounds like ``word`` (one character may be blurred) without being made of words."""
+    end = start + len(word)
+    stretch = plain[start:end]
+    if len(stretch) < len(word) or stretch in read_sounds():
+        return False
+    changed = [at for at in range(len(word)) if stretch[at] != word[at]]
+    if len(changed) > max(1, len(word) - 1 if len(word) > 3 else len(word) // 2 + len(word) % 2):
+        return False
+    meant = read_sounds()[word]
+    inexact = [at for at in changed if _sound(stretch[at]) != meant[at]]
+    if len(inexact) > 1 or any(blur(_sound(stretch[at])) != blur(meant[at]) for at in inexact):
+        return False
+    inside = all(start <= tokens[start + at][0] and tokens[start + at][1] <= end for at in changed)
+    return inside and any(stretch[at : at + 2] in read_pairs() for at in range(len(word) - 1))
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    return frozenset(read for reads in read_readings().values() for read in reads if len(read) > 1 or read in "ae")
+
+
+def _split(letters: str) -> list[str] | None:
+    """Letters as the fewest syllables, or ``None`` where they are no pinyin."""
+    best: list[list[str] | None] = [[]]
+    for end in range(1, len(letters) + 1):
+        options = []
+        for start in range(max(0, end - 6), end):
+            before = best[start]
+            if before is not None and letters[start:end] in _syllables():
+                options.append([*before, letters[start:end]])
+        best.append(min(options, key=len, default=None))
+    return best[-1]
+
+
+Unit = tuple[int, int, str, bool]
+"""Where a syllable stands, how it is spelt, and whether it is Latin."""
+
+
+def read_latin(plain: str) -> Iterator[Edit]:
+    """Words in pinyin, and words of which part is."""
+    for run in _RUN.finditer(plain):
+        units = _latin_units(run)
+        if units:
+            before, after = _near(plain, run.start(), -1), _near(plain, run.end(), 1)
+            yield from _decode(plain, [*before, *units, *after], len(units))
+
+
+def _latin_units(run: re.Match[str]) -> list[Unit]:
+    """The syllables of a run of Latin letters; none where one of its words is no pinyin."""
+    units: list[Unit] = []
+    for word in re.finditer("[a-z]+", run[0]):
+        sounds = _split(word[0]) if len(word[0]) <= _TOKEN else None
+        if sounds is None:
+            return []
+        at = run.start() + word.start()
+        for sound in sounds:
+            units.append((at, at + len(sound), sound, True))
+            at += len(sound)
+    return units
+
+
+def _near(plain: str, at: int, step: int) -> list[Unit]:
+    """The Chinese characters next to a run of Latin letters, in the order of the text."""
+    found: list[Unit] = []
+    place = at if step > 0 else at - 1
+    if 0 <= place < len(plain) and plain[place] == " ":
+        place += step
+    while len(found) < _NEAR and 0 <= place < len(plain) and plain[place] in read_readings():
+        found.append((place, place + 1, read_readings()[plain[place]][0], False))
+        place += step
+    return found[::step]
+
+
+def _decode(plain: str, units: list[Unit], latin: int) -> Iterator[Edit]:
+    """The best row of words over the units: long words and words of the field count for more.
+
+    A syllable alone is rewritten only where words cover most of a longer run, else English would be read as pinyin.
+    """
+    best: list[tuple[int, int, str | None]] = [(0, 0, None)]
+    for end in range(1, len(units) + 1):
+        options = [(best[end - 1][0], end - 1, None)]
+        for start in range(max(0, end - _LONGEST), end - 1):
+            word = _word(plain, units[start:end])
+            if word is not None:
+                score = (end - start) ** 2 + 4 * (word in read_sounds())
+                options.append((best[start][0] + score, start, word))  # type: ignore[arg-type]
+        best.append(max(options, key=lambda option: option[0]))
+    rows, end = [], len(units)
+    while end:
+        rows.append((best[end][1], end, best[end][2]))
+        end = best[end][1]
+    covered = sum(stop - start for start, stop, word in rows if word)
+    for start, stop, word in reversed(rows):
+        if word is None and latin > 3 and 3 * covered > 2 * latin:
+            word = read_spelling().get(units[start][2])
+        if word is not None and any(unit[3] for unit in units[start:stop]):
+            yield units[start][0], units[stop - 1][1], word
+
+
+def _word(plain: str, units: list[Unit]) -> str | None:
+    """The word that the units spell. Chinese characters among them must be its own, and it a sensitive one."""
+    word = read_spelling().get(" ".join(unit[2] for unit in units))
+    fixed = [at for at, unit in enumerate(units) if not unit[3]]
+    if word is None or len(word) != len(units) or len(fixed) == len(units):
+        return None
+    if fixed and (word not in read_sounds() or any(plain[units[at][0]] != word[at] for at in fixed)):
+        return None
+    return word
