@@ -22,6 +22,7 @@ class Script(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80), unique=True)
     stage: Mapped[str] = mapped_column(String(20))
+    """One of ``STAGES``, or ``any`` where the scene may come up in every stage."""
     scene: Mapped[str] = mapped_column(String(60))
     title: Mapped[str] = mapped_column(String(120))
     intent: Mapped[str | None] = mapped_column(String(40))
@@ -61,5 +62,7 @@ class ScriptVersion(Base):
     retired_at: Mapped[datetime | None]
     verdict: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     pack_digest: Mapped[str] = mapped_column(String(64), default="")
+    comment: Mapped[str] = mapped_column(Text, default="")
+    """Why it was sent back or retired, in the words of who did it."""
 
     script: Mapped[Script] = relationship(back_populates="versions", lazy="raise")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
 from compliance.database import Database
+from compliance.judge.types import Decision, Finding, Message, Span, Verdict, strictest
 from compliance.migrations import upgrade
 from web import create_app
 from web.accounts import create_user
@@ -100,7 +102,7 @@ def db(database_url: str) -> Iterator[Database]:
     database.dispose()
 
 
-# Who uses the pages, by login name: the role. Wang and Li are collectors of different cases; zhao is the second officer.
+# Who uses the pages, by login name: the role. Wang and Li work different cases; Zhao is the second officer.
 STAFF = {
     "wang": "collector",
     "li": "collector",
@@ -166,6 +168,34 @@ def login(app: Flask) -> Callable[[str], PageClient]:
         return browser
 
     return log_in
+
+
+class WordJudge:
+    """A judge whose law is two lists of words, which a test may change: the pack's digest changes with them."""
+
+    def __init__(self) -> None:
+        self.words = {"坐牢": Decision.BLOCK, "后果自负": Decision.REVIEW}
+        self.screened: list[Message] = []
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(repr(self.words).encode()).hexdigest()
+
+    def screen(self, message: Message, contact: object = None, now: datetime | None = None) -> Verdict:
+        self.screened.append(message)
+        findings = tuple(
+            Finding(f"test.{decision}", "threat", decision, f"不能说{word}", span=Span(at, at + len(word)))
+            for word, decision in self.words.items()
+            if (at := message.text.find(word)) >= 0
+        )
+        decision = strictest([finding.decision for finding in findings])
+        return Verdict(decision, findings, None, "test", "1", self.digest)
+
+
+@pytest.fixture
+def word_judge() -> WordJudge:
+    """A judge who blocks 坐牢, holds 后果自负 and allows everything else."""
+    return WordJudge()
 
 
 def _administer(server: str, *statements: str) -> None:
