@@ -10,6 +10,8 @@ OUTCOMES = (
     "connected", "no_answer", "busy", "refused", "voicemail", "invalid_number", "powered_off",
     "third_party", "wrong_number", "hung_up", "delivered", "undelivered", "visited",
 )  # fmt: skip
+UNCOUNTED_STATES = frozenset({"blocked", "refused", "expired", "returned", "recorded"})
+"""States of an outreach that certainly did not and will not go out. Any other, even an unknown one, holds a slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class ContactPointFacts:
     """``mobile`` ``landline`` ``email`` ``im`` ``address``."""
     relation: str | None
     source: str | None
-    """Where it came from: ``contract`` ``reserved`` ``authorised`` ``public`` ``told_by_reserved_contact`` ``credit_bureau``."""
+    """Where it came from: ``contract`` ``reserved`` ``authorised`` ``public`` ``told_by_reserved_contact``
+    ``credit_bureau``."""
     valid: bool | None
     liable_evidence: str | None = None
     """For a liable third party: what shows the liability (CN-TP-03); ``None`` where nothing does."""
@@ -99,7 +102,10 @@ class ContactFacts:
     plan_in_force: bool | None = None
     plan_breached: bool | None = None
     vulnerable: tuple[str, ...] = ()
-    """Flags in force: ``self_harm`` ``illness`` ``bereavement`` ``minor`` ``incapacity`` ``deceased`` ``disaster``."""
+    """Flags in force: ``self_harm`` ``illness`` ``bereavement`` ``minor`` ``incapacity`` ``deceased`` ``disaster``
+    ``job_loss``."""
+    vulnerable_since: tuple[tuple[str, datetime], ...] = ()
+    """Since when a flag is in force, where that is known; a pause without a beginning has no end."""
     bankruptcy: bool = False
     no_contact_order: bool = False
     attempts: tuple[AttemptFacts, ...] = ()

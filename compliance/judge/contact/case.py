@@ -1,0 +1,72 @@
+"""One question to the contact policy: the facts, the channel, and the history sorted by the debtor's local days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from compliance.judge.contact.days import Moment
+from compliance.judge.contact.policy import Policy, Value
+from compliance.judge.facts import UNCOUNTED_STATES, Agreement, AttemptFacts, ContactFacts
+
+Numbers = Mapping[str, object]
+"""The concrete numbers of a breach, for the sentence that explains it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What every check is given besides the moment and the rule's value."""
+
+    facts: ContactFacts
+    channel: str
+    now: Moment
+    zone: ZoneInfo
+    policy: Policy
+    by_day: Mapping[date, list[AttemptFacts]]
+    """Attempts that hold a slot, earlier or still to come, by local day."""
+
+    @property
+    def relation(self) -> str | None:
+        return self.facts.contact_point.relation
+
+    @property
+    def is_third_party(self) -> bool:
+        return self.relation == "other_third_party"
+
+
+Check = Callable[[Case, Moment, Value], Numbers | None]
+"""The numbers of the breach at a moment, ``None`` where the rule is kept."""
+
+
+def by_local_day(attempts: Iterable[AttemptFacts], zone: ZoneInfo) -> dict[date, list[AttemptFacts]]:
+    """The attempts that hold a slot, by the debtor's local day."""
+    days: dict[date, list[AttemptFacts]] = {}
+    for attempt in attempts:
+        if attempt.state not in UNCOUNTED_STATES and attempt.channel != "note":
+            days.setdefault(attempt.at.astimezone(zone).date(), []).append(attempt)
+    return days
+
+
+def is_proven(agreement: Agreement) -> bool:
+    """Whether an agreement has evidence (CN-HOURS-03) and, where it names hours, names both and not the same."""
+    if not agreement.evidence.strip():
+        return False
+    start, end = agreement.window_start, agreement.window_end
+    return (start is None and end is None) or (start is not None and end is not None and start != end)
+
+
+def in_force(agreement: Agreement, at: datetime) -> bool:
+    """Whether an agreement has begun and has not been withdrawn."""
+    return agreement.since <= at and (agreement.until is None or at < agreement.until)
+
+
+def agreed(case: Case, at: datetime) -> list[Agreement]:
+    """The debtor's proven agreements in force, the latest first. They bind contact with the debtor alone:
+    what the debtor consents to gives nobody the right to disturb somebody else at night.
+    """
+    if not case.facts.agreements or case.relation not in ("self", None):
+        return []
+    found = [agreement for agreement in case.facts.agreements if in_force(agreement, at) and is_proven(agreement)]
+    return sorted(found, key=lambda agreement: agreement.since, reverse=True)

@@ -1,0 +1,57 @@
+"""By what right and by whom: where the number came from, whether it is right, who calls and visits."""
+
+from __future__ import annotations
+
+from compliance.judge.contact.case import Case, Numbers
+from compliance.judge.contact.days import Moment
+from compliance.judge.contact.policy import Value
+
+
+def check_source(case: Case, _moment: Moment, value: Value) -> Numbers | None:
+    """The number came from where it may not come from (CN-PII-10)."""
+    source = case.facts.contact_point.source
+    return {"source": source} if source and source not in value.params["sources"] else None
+
+
+def check_unknown_source(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Nobody knows where the number came from."""
+    return None if case.facts.contact_point.source else {}
+
+
+def check_invalid_point(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """The number is known to be wrong or dead: whoever has it now is a stranger."""
+    return {} if case.facts.contact_point.valid is False else None
+
+
+def check_unknown_validity(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Nobody knows whether the number is right."""
+    return {} if case.facts.contact_point.valid is None else None
+
+
+def check_unknown_creditor(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Nobody knows for whom the debtor would be contacted, and so whose contacts count."""
+    return None if case.facts.creditor else {}
+
+
+def check_training(case: Case, moment: Moment, _value: Value) -> Numbers | None:
+    """The collector's yearly training has run out; its last day still counts (CN-AGENCY-03)."""
+    until = case.facts.collector_trained_until
+    return {"until": until.isoformat()} if until is not None and moment.day > until else None
+
+
+def check_unknown_training(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Nobody knows whether the collector is trained."""
+    return {} if case.facts.collector_trained_until is None else None
+
+
+def check_visitors(case: Case, _moment: Moment, value: Value) -> Numbers | None:
+    """Too few or too many people would come (CN-VISIT-01/02)."""
+    visitors, least, most = case.facts.visitors, value.params["least"], value.params["most"]
+    if case.channel != "visit" or visitors is None or least <= visitors <= most:
+        return None
+    return {"visitors": visitors, "least": least, "most": most}
+
+
+def check_unknown_visitors(case: Case, _moment: Moment, value: Value) -> Numbers | None:
+    """Nobody knows how many would come."""
+    return {"least": value.params["least"]} if case.channel == "visit" and case.facts.visitors is None else None

@@ -1,0 +1,58 @@
+"""Whom: people who do not owe are left alone unless the debtor is lost, agreed to in advance, and never refused."""
+
+from __future__ import annotations
+
+from compliance.judge.contact.case import Case, Numbers
+from compliance.judge.contact.days import Moment
+from compliance.judge.contact.lost import find_silence
+from compliance.judge.contact.policy import Value
+from compliance.judge.facts import RELATIONS
+
+
+def check_unknown_relation(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Nobody knows whose number this is."""
+    return {} if case.relation not in RELATIONS else None
+
+
+def check_liable_evidence(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Somebody is said to be liable, and nothing shows it."""
+    shown = (case.facts.contact_point.liable_evidence or "").strip()
+    return {} if case.relation == "liable_third_party" and not shown else None
+
+
+def check_third_party(case: Case, moment: Moment, value: Value) -> Numbers | None:
+    """Somebody who does not owe, while the debtor is not lost. Where the debtor has died or is not capable, the
+    people who act for the debtor may be looked for (CN-TP-05).
+    """
+    if not case.is_third_party or set(value.params["waived_by"]) & set(case.facts.vulnerable):
+        return None
+    silence = find_silence(case.facts.attempts, case.facts.requests, moment.at, case.zone, value)
+    if silence.lost_from is not None and moment.day >= silence.lost_from:
+        return None
+    return {
+        "failed": silence.failed, "days": silence.days,
+        "dials_needed": value.params["dials"], "days_needed": value.params["days"],
+    }  # fmt: skip
+
+
+def check_third_party_relay(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Whatever else holds, a third party may only be asked for the debtor's number or to pass word on."""
+    return {} if case.is_third_party else None
+
+
+def check_third_party_refused(case: Case, moment: Moment, _value: Value) -> Numbers | None:
+    """This person asked not to be contacted: for ever."""
+    refused_at = case.facts.contact_point.refused_at
+    if not case.is_third_party or refused_at is None:
+        return None
+    return {"day": refused_at.astimezone(case.zone).date().isoformat()}
+
+
+def check_third_party_not_agreed(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Not one of the people whom the debtor named in advance."""
+    return {} if case.is_third_party and case.facts.contact_point.agreed_contact is False else None
+
+
+def check_unknown_third_party_agreement(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Nobody knows whether the debtor named this person in advance."""
+    return {} if case.is_third_party and case.facts.contact_point.agreed_contact is None else None
