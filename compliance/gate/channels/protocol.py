@@ -1,0 +1,55 @@
+"""What every channel promises the dispatcher: above all, what it knows when a delivery fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Words on their way to one recipient."""
+
+    key: str
+    """The same for every try of the same outreach, different for every outreach: 40 hexadecimal digits."""
+    channel: str
+    recipient: str
+    text: str
+
+
+class DeliveryFailed(Exception):
+    """A delivery that did not go through. ``reason`` holds neither recipient nor text."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ChannelDown(DeliveryFailed):
+    """Nothing left; nothing else will for a while."""
+
+
+class TryLater(DeliveryFailed):
+    """Nothing left; this one may go later."""
+
+
+class Rejected(DeliveryFailed):
+    """Nothing left, and nothing will: the receiver refused for good."""
+
+
+class InDoubt(DeliveryFailed):
+    """It may have left."""
+
+
+class Channel(Protocol):
+    """Carries text. ``accepts_keys``: the same key twice is delivered once."""
+
+    accepts_keys: bool
+
+    def deliver(self, delivery: Delivery) -> str:
+        """Deliver, and return the receiver's reference.
+
+        Raises:
+            ChannelDown, TryLater, Rejected, InDoubt: as they say.
+        """
+        ...

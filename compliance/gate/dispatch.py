@@ -1,0 +1,175 @@
+"""``dispatch_once``: permitted words leave here, and nowhere else.
+
+Any number of dispatchers may run. For each outreach:
+
+1. claim, in one transaction: lock the debtor; check the permit's signature against the words and the recipient as
+   they are now; judge again at this minute; ``permitted`` → ``sending`` by compare-and-set, with who and when, the
+   permit used, the slot moved to this minute, and a ledger entry. Who changed no row goes on to the next one;
+2. deliver, outside any transaction, with a key that is the same at every try;
+3. finish, in one transaction: ``sending`` → ``sent`` by compare-and-set on this very claim, and a ledger entry.
+
+Killed before 1 commits: nothing happened. Killed after: the claim is in the table, and once it is older than
+``LEASE`` it is settled: on a channel that accepts keys it is tried again, on any other it may have left, so that it
+becomes ``failed`` for an officer to look at, and never goes twice. A delivery that comes back after that is
+still written down.
+
+An objection at step 1 that ends by itself (quiet hours, a counter) delays; one that needs a person holds; any other
+refuses. A channel that is down delays with growing, jittered pauses, and renews the permit as long as it lasts.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from compliance.database import Database
+from compliance.gate import claims
+from compliance.gate.channels import Channel, ChannelDown, InDoubt, Rejected, TryLater
+from compliance.gate.channels.protocol import DeliveryFailed
+from compliance.gate.claims import LEASE, Claim
+from compliance.gate.models import Outreach
+from compliance.gate.tokens import PermitKeys
+from compliance.gate.types import TEXT_CHANNELS
+from compliance.judge import Judge
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchReport:
+    """How many outreach came to what in one pass."""
+
+    sent: int = 0
+    deferred: int = 0
+    held: int = 0
+    refused: int = 0
+    failed: int = 0
+    recovered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """What one pass works with."""
+
+    db: Database
+    judge: Judge
+    channels: Mapping[str, Channel]
+    worker: str
+    now: datetime
+    keys: PermitKeys
+    jitter: Callable[[], float]
+
+
+def dispatch_once(
+    db: Database,
+    judge: Judge,
+    channels: Mapping[str, Channel],
+    worker: str,
+    now: datetime,
+    keys: PermitKeys,
+    *,
+    limit: int = 20,
+    jitter: Callable[[], float] = random.random,
+) -> DispatchReport:
+    """One pass over what is due on the given channels, oldest first, at most ``limit``.
+
+    A pass stays short since ``now`` is the minute that it is judged for. ``worker`` names this process.
+
+    Raises:
+        DBAPIError: the database failed; what was claimed is settled after ``LEASE``.
+    """
+    wrong = sorted(set(channels) - set(TEXT_CHANNELS))
+    if wrong:
+        raise ValueError(f"only {', '.join(TEXT_CHANNELS)} are dispatched, not {', '.join(wrong)}")
+    dispatcher = Dispatcher(db, judge, channels, worker, now, keys, jitter)
+    counts = Counter(_recover(dispatcher, limit))
+    down: set[str] = set()
+    for outreach_id, channel in _due(dispatcher, limit):
+        if channel not in down:
+            counts[_dispatch(dispatcher, outreach_id, channel, down)] += 1
+    return DispatchReport(**{name: counts[name] for name in DispatchReport.__dataclass_fields__})
+
+
+def _due(dispatcher: Dispatcher, limit: int) -> list[tuple[int, str]]:
+    query = (
+        select(Outreach.id, Outreach.channel)
+        .where(
+            Outreach.state == "permitted",
+            Outreach.channel.in_(list(dispatcher.channels)),
+            Outreach.permit_not_before <= dispatcher.now,
+            Outreach.permit_expires_at >= dispatcher.now,
+            or_(Outreach.next_try_at.is_(None), Outreach.next_try_at <= dispatcher.now),
+        )
+        .order_by(Outreach.at, Outreach.id)
+        .limit(limit)
+    )
+    with dispatcher.db.read() as session:
+        return [(row.id, row.channel) for row in session.execute(query)]
+
+
+def _dispatch(dispatcher: Dispatcher, outreach_id: int, channel: str, down: set[str]) -> str:
+    d = dispatcher
+    claim = d.db.run(lambda session: claims.claim(session, d.judge, d.keys, outreach_id, d.worker, d.now))
+    if isinstance(claim, str):
+        return claim
+    try:
+        reference = d.channels[channel].deliver(claim.delivery)
+    except DeliveryFailed as error:
+        failure = error
+    except Exception as error:  # noqa: BLE001 - an adapter's own fault must not lose the claim, nor send it twice
+        log.error("channel %s failed: %s", channel, type(error).__name__)
+        failure = InDoubt(f"渠道程序出错（{type(error).__name__}）")
+    else:
+        return d.db.run(lambda session: claims.finish(session, claim, reference, d.now))
+    if isinstance(failure, ChannelDown):
+        down.add(channel)
+    return d.db.run(lambda session: _settle(session, d, claim, failure))
+
+
+def _settle(session: Session, dispatcher: Dispatcher, claim: Claim, failure: DeliveryFailed) -> str:
+    keyed = dispatcher.channels[claim.delivery.channel].accepts_keys
+    if isinstance(failure, Rejected) or (isinstance(failure, InDoubt) and not keyed):
+        return claims.fail(session, claim, failure.reason, dispatcher.now)
+    assert isinstance(failure, ChannelDown | TryLater | InDoubt)  # noqa: S101 - the four kinds are all there are
+    pause = _pause(claim.tries, dispatcher.jitter)
+    return claims.put_back(session, dispatcher.keys, claim, failure.reason, dispatcher.now, dispatcher.now + pause)
+
+
+def _pause(tries: int, jitter: Callable[[], float]) -> timedelta:
+    """Doubles with each try up to ``LONGEST_PAUSE``; between half of it and the whole, so that tries spread."""
+    full: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries - 1, 10))
+    return full * (0.5 + 0.5 * jitter())
+
+
+def _recover(dispatcher: Dispatcher, limit: int) -> list[str]:
+    """Settle the claims of dispatchers that never came back."""
+    query = (
+        select(Outreach.id, Outreach.channel)
+        .where(
+            Outreach.state == "sending",
+            Outreach.channel.in_(list(dispatcher.channels)),
+            Outreach.claimed_at < dispatcher.now - LEASE,
+        )
+        .order_by(Outreach.at)
+        .limit(limit)
+    )
+    with dispatcher.db.read() as session:
+        stale = [(row.id, row.channel) for row in session.execute(query)]
+    return [_recover_one(dispatcher, outreach_id, channel) for outreach_id, channel in stale]
+
+
+def _recover_one(dispatcher: Dispatcher, outreach_id: int, channel: str) -> str:
+    keyed = dispatcher.channels[channel].accepts_keys
+    return dispatcher.db.run(
+        lambda session: claims.settle_stale(session, dispatcher.keys, outreach_id, keyed, dispatcher.now)
+    )

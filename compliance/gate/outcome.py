@@ -1,0 +1,74 @@
+"""What came of an outreach. Until it is known, a dial counts as the worst case."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from compliance import ledger
+from compliance.database import Database
+from compliance.gate.checking import check_aware
+from compliance.gate.models import Outreach
+from compliance.gate.rows import change, find_outreach, lock_outreach
+from compliance.gate.screening import local_day
+from compliance.gate.types import TEXT_CHANNELS, Actor, Conflict, Recorded
+from compliance.judge.facts import OUTCOMES
+from compliance.judge.types import InvalidInput
+
+CLOCK_SKEW = timedelta(minutes=5)
+TEXT_OUTCOMES = ("delivered", "undelivered", "refused", "invalid_number", "wrong_number")
+LEFT = ("permitted", "sending", "sent", "expired")
+"""States in which something may have left. A call dialled on a permit that ran out meanwhile has still happened,
+and takes its slot again."""
+
+
+def record_outcome(
+    db: Database, outreach_id: str, outcome: str, at: datetime | None, actor: Actor, now: datetime
+) -> Recorded:
+    """Write down what came of an outreach, known by the sender's id. The same outcome twice is one outcome.
+
+    Raises:
+        InvalidInput: unknown outreach or outcome, or an instant that cannot be.
+        Conflict: nothing left, or another outcome is written down already: it would free a slot that was used.
+    """
+    check_aware(at, "at")
+    if outcome not in OUTCOMES:
+        raise InvalidInput(f"未知结果：{outcome[:20]!r}。", code="unknown_outcome", field="outcome")
+    return db.run(lambda session: _record(session, outreach_id, outcome, at or now, actor, now))
+
+
+def _record(session: Session, client_id: str, outcome: str, at: datetime, actor: Actor, now: datetime) -> Recorded:
+    debtor, outreach = lock_outreach(session, find_outreach(session, client_id))
+    if outreach.outcome == outcome:
+        return Recorded(client_id, outreach.state, outreach.ledger_seq or 0, outcome)
+    _check(outreach, outcome, at, now)
+    was = outreach.state
+    values: dict[str, object] = {"outcome": outcome, "outcome_at": at, "state": _state_after(outreach, outcome)}
+    if outreach.permit_redeemed_at is None:
+        values |= {"at": at, "local_day": local_day(debtor, at), "permit_redeemed_at": now}
+    if not change(session, outreach, was, **values):
+        raise Conflict("这条触达刚刚被别处改动，请重试。", code="changed")
+    body = {"outcome": outcome, "at": at.isoformat(), "before": was, "state": outreach.state}
+    entry = ledger.append(
+        session, at=now, actor=actor.name, kind="outreach:outcome", subject=f"outreach:{client_id}", body=body
+    )
+    return Recorded(client_id, outreach.state, entry.seq, outcome)
+
+
+def _check(outreach: Outreach, outcome: str, at: datetime, now: datetime) -> None:
+    if outreach.channel == "note" or outreach.state not in LEFT:
+        raise Conflict("这条触达没有发出，不能登记结果。", code="not_sent")
+    if outreach.outcome is not None:
+        raise Conflict("结果已经登记，不能改写。", code="outcome_known")
+    if outreach.channel in TEXT_CHANNELS and outcome not in TEXT_OUTCOMES:
+        raise InvalidInput("这个结果不适用于文字渠道。", code="wrong_outcome", field="outcome")
+    if outreach.channel in TEXT_CHANNELS and outreach.permit_redeemed_at is None:
+        raise Conflict("这条消息还没有发出，不能登记结果。", code="not_sent")
+    earliest = outreach.permit_redeemed_at or outreach.created_at
+    if not earliest - CLOCK_SKEW <= at <= now + CLOCK_SKEW:
+        raise InvalidInput("结果时间不能早于联系，也不能在将来。", code="impossible_time", field="at")
+
+
+def _state_after(outreach: Outreach, outcome: str) -> str:
+    return "failed" if outreach.channel in TEXT_CHANNELS and outcome == "undelivered" else "sent"

@@ -1,0 +1,224 @@
+"""From rows to the judge and back: what a message is, what is known about its debtor, and judging it safely."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
+
+from compliance.casebook import load_facts, stage_of
+from compliance.casebook.models import Account, ContactPoint, Debtor
+from compliance.gate.models import COUNTED, Outreach, OutreachText
+from compliance.gate.types import DEFAULTS, GateSettings
+from compliance.judge import Judge
+from compliance.judge.facts import RELATIONS, ContactFacts
+from compliance.judge.types import Decision, Finding, Message, Verdict
+from compliance.review.models import Review
+
+log = logging.getLogger(__name__)
+
+AUDIENCE_OF = {"self": "debtor", "liable_third_party": "liable_third_party", "other_third_party": "other_third_party"}
+NOT_REACHED = ("no_answer", "busy", "invalid_number", "powered_off", "undelivered", "wrong_number")
+"""Outcomes after which the person has still not been contacted."""
+JUDGE_FAILED = Finding(
+    rule="gate.judge_failed",
+    category="permit",
+    decision=Decision.BLOCK,
+    why="审核程序出错，未能作出判断，本次内容不予发出；请联系合规人员。",
+    source="contact",
+)
+RELATION_UNKNOWN = Finding(
+    rule="gate.relation_unknown",
+    category="third_party",
+    decision=Decision.REVIEW,
+    why="联系人与债务人的关系未登记，按第三人处理，须经合规复核。",
+    source="contact",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The rows that one outreach is about. ``contact_point`` is ``None`` for a note."""
+
+    debtor: Debtor
+    account: Account | None
+    contact_point: ContactPoint | None
+
+    @property
+    def audience(self) -> str:
+        """Who hears it; a relation that is not known counts as a third party."""
+        if self.contact_point is None:
+            return "internal"
+        return AUDIENCE_OF.get(self.contact_point.relation or "", "other_third_party")
+
+
+def judge_safely(judge: Judge, message: Message, facts: ContactFacts | None, at: datetime) -> Verdict:
+    """The judge's verdict; whatever it raises becomes a ``block`` that says so, and never a pass."""
+    try:
+        return judge.screen(message, facts, at)
+    except Exception as error:  # noqa: BLE001 - a judge that fails must refuse, however it fails
+        # The error's own words may quote the message: only its kind and place are logged.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("judge failed: %s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
+        return Verdict(Decision.BLOCK, (JUDGE_FAILED,), None, pack="", version="", digest="")
+
+
+def judge_failed(verdict: Verdict) -> bool:
+    """Whether the verdict stands for a failure of the judge."""
+    return any(finding.rule == JUDGE_FAILED.rule for finding in verdict.findings)
+
+
+def hold_unknown_relation(case: Case, verdict: Verdict) -> Verdict:
+    """The verdict, held at least where it is not known who the contact point belongs to."""
+    unknown = case.contact_point is not None and case.contact_point.relation not in RELATIONS
+    if not unknown or verdict.decision is not Decision.ALLOW:
+        return verdict
+    return replace(verdict, decision=Decision.REVIEW, findings=(*verdict.findings, RELATION_UNKNOWN))
+
+
+def load_contact(
+    session: Session, case: Case, at: datetime, trained_until: date | None = None, visitors: int | None = None
+) -> ContactFacts | None:
+    """What the contact policy decides on; ``None`` for a note, which goes nowhere."""
+    if case.contact_point is None:
+        return None
+    account_id = case.account.id if case.account else None
+    facts = load_facts(session, case.debtor.id, case.contact_point.id, account_id, at)
+    return replace(facts, collector_trained_until=trained_until, visitors=visitors)
+
+
+def build_message(
+    session: Session,
+    case: Case,
+    *,
+    channel: str,
+    text: str | None,
+    lang: str | None,
+    at: datetime,
+    own: int | None = None,
+    settings: GateSettings = DEFAULTS,
+) -> Message:
+    """The message with all that is known about it. ``own`` is the row being judged again, which does not count."""
+    account = case.account
+    return Message(
+        text=text or "",
+        channel=channel,
+        audience=case.audience,
+        lang=lang,
+        stage=stage_of(account, at) if account else None,
+        first_contact=_is_first_contact(session, case, own) if case.contact_point else None,
+        amounts=(account.total, account.principal, account.interest, account.fees) if account else None,
+        case_no=account.case_no if account else None,
+        previous=_recent_texts(session, case, at, settings.split_window, own) if case.contact_point else (),
+    )
+
+
+def local_day(debtor: Debtor, at: datetime) -> date:
+    """The debtor's calendar day. A time zone that does not exist is the judge's to object to, not a reason to fail."""
+    try:
+        zone: ZoneInfo | timezone = ZoneInfo(debtor.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = timezone(timedelta(hours=8))
+    return at.astimezone(zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A second look at something already decided. ``fresh`` are the objections that nobody has released."""
+
+    verdict: Verdict
+    fresh: tuple[Finding, ...]
+
+    @property
+    def decision(self) -> Decision:
+        """``block`` stays; ``review`` counts only where an officer has not released those very rules."""
+        if self.verdict.decision is Decision.BLOCK:
+            return Decision.BLOCK
+        return Decision.REVIEW if self.fresh else Decision.ALLOW
+
+
+def judge_again(
+    session: Session, judge: Judge, debtor: Debtor, outreach: Outreach, at: datetime, *, decided: bool = False
+) -> Again:
+    """Judge a stored outreach at another minute, its own slot not counted against it.
+
+    The caller holds the debtor's lock. ``decided``: an officer is releasing what the stored findings say.
+    """
+    case = load_case(session, debtor, outreach)
+    words = session.get(OutreachText, outreach.id)
+    message = build_message(
+        session, case, channel=outreach.channel, text=words.text if words else None, lang=outreach.lang, at=at,
+        own=outreach.id,
+    )  # fmt: skip
+    facts = load_contact(session, case, at, outreach.trained_until, outreach.visitors)
+    if facts is not None:
+        facts = without_own_slot(facts, outreach, case)
+    verdict = hold_unknown_relation(case, judge_safely(judge, message, facts, at))
+    released = _stored_rules(outreach) if decided or _is_released(session, outreach) else frozenset()
+    fresh = tuple(f for f in verdict.findings if f.decision is Decision.REVIEW and f.rule not in released)
+    return Again(verdict, fresh)
+
+
+def load_case(session: Session, debtor: Debtor, outreach: Outreach) -> Case:
+    """The rows that a stored outreach is about."""
+    account = session.get(Account, outreach.account_id) if outreach.account_id else None
+    point = session.get(ContactPoint, outreach.contact_point_id) if outreach.contact_point_id else None
+    return Case(debtor, account, point)
+
+
+def without_own_slot(facts: ContactFacts, outreach: Outreach, case: Case) -> ContactFacts:
+    """The facts less one attempt that looks like this outreach; equal attempts are interchangeable to the policy."""
+    ref = case.contact_point.ref if case.contact_point else ""
+    for index, attempt in enumerate(facts.attempts):
+        if (attempt.at, attempt.channel, attempt.contact_point, attempt.state) == (
+            outreach.at, outreach.channel, ref, outreach.state,
+        ):  # fmt: skip
+            return replace(facts, attempts=facts.attempts[:index] + facts.attempts[index + 1 :])
+    return facts
+
+
+def _is_released(session: Session, outreach: Outreach) -> bool:
+    query = select(exists().where(Review.outreach_id == outreach.id, Review.state == "released"))
+    return bool(session.scalar(query))
+
+
+def _stored_rules(outreach: Outreach) -> frozenset[str]:
+    return frozenset(finding["rule"] for finding in outreach.verdict["findings"])
+
+
+def _is_first_contact(session: Session, case: Case, own: int | None) -> bool:
+    """Whether nothing has reached this person yet; what is only permitted has not."""
+    same_person: ColumnElement[bool] = Outreach.audience == case.audience
+    if case.audience != "debtor" and case.contact_point is not None:
+        same_person = Outreach.contact_point_id == case.contact_point.id
+    reached = exists().where(
+        Outreach.debtor_id == case.debtor.id,
+        Outreach.creditor_id == (case.account.creditor_id if case.account else None),
+        same_person,
+        Outreach.state.in_(("sending", "sent")),
+        or_(Outreach.outcome.is_(None), Outreach.outcome.not_in(NOT_REACHED)),
+        Outreach.id != (own or 0),
+    )
+    return not session.scalar(select(reached))
+
+
+def _recent_texts(session: Session, case: Case, at: datetime, window: timedelta, own: int | None) -> tuple[str, ...]:
+    texts = session.scalars(
+        select(OutreachText.text)
+        .join(Outreach, Outreach.id == OutreachText.outreach_id)
+        .where(
+            Outreach.debtor_id == case.debtor.id,
+            Outreach.at >= at - window,
+            Outreach.at <= at,
+            Outreach.channel != "note",
+            Outreach.state.in_(COUNTED),
+            Outreach.id != (own or 0),
+        )
+        .order_by(Outreach.at, Outreach.id)
+    )
+    return tuple(text for text in texts if text)

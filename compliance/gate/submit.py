@@ -1,0 +1,267 @@
+"""``submit``: the one way out. Everything that may reach somebody, and every note, comes through here.
+
+One transaction, in this order:
+
+1. lock the debtor's row, in a statement of its own: a count taken in the same statement sees a snapshot older
+   than the lock, and limits are exceeded;
+2. look for the sender's id: the same body gets the first answer again, another body a ``Conflict``;
+3. read the history and ask the judge, who does no I/O; whatever it raises is a refusal;
+4. write outreach, words, review item and permit, and last the ledger entry, whose head everybody waits for;
+5. commit. A database failure raises and nothing is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from compliance import ledger
+from compliance.casebook import lock_debtor, mask_text
+from compliance.casebook.models import Debtor
+from compliance.database import Database
+from compliance.gate import permits
+from compliance.gate.checking import check_send_at, check_submission
+from compliance.gate.contactability import find_account, find_contact_point
+from compliance.gate.models import Outreach, OutreachText
+from compliance.gate.record import first_answer, store_answer, store_verdict
+from compliance.gate.screening import (
+    Case,
+    build_message,
+    hold_unknown_relation,
+    judge_failed,
+    judge_safely,
+    load_contact,
+    local_day,
+)
+from compliance.gate.tokens import PermitKeys, digest_text
+from compliance.gate.types import DEFAULTS, KINDS_OF_CHANNEL, Actor, Conflict, GateSettings, Receipt, Submission
+from compliance.judge import Judge
+from compliance.judge.types import Decision, InvalidInput, Message, Verdict
+from compliance.review.models import Review
+
+STATE_OF = {Decision.ALLOW: "permitted", Decision.REVIEW: "held", Decision.BLOCK: "blocked"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What every submission of one process is decided with."""
+
+    judge: Judge
+    keys: PermitKeys
+    settings: GateSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A submission with all that was decided about it, about to be written down."""
+
+    submission: Submission
+    actor: Actor
+    case: Case
+    message: Message
+    verdict: Verdict
+    state: str
+    at: datetime
+    now: datetime
+
+
+def submit(
+    db: Database,
+    judge: Judge,
+    submission: Submission,
+    actor: Actor,
+    now: datetime,
+    *,
+    keys: PermitKeys,
+    settings: GateSettings = DEFAULTS,
+) -> Receipt:
+    """Decide on one message, call or note, and record it.
+
+    Raises:
+        InvalidInput: the submission cannot be used; nothing is kept.
+        Conflict: the id was used for another body.
+        DBAPIError: the database failed; nothing is kept.
+    """
+    checked = check_submission(submission, settings)
+    gate = Gate(judge, keys, settings)
+    try:
+        return db.run(lambda session: _submit(session, gate, checked, actor, now))
+    except IntegrityError:
+        # The same id for another debtor was committed while this one waited on no common lock.
+        with db.read() as session:
+            earlier = _earlier_answer(session, checked, actor)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def digest_body(submission: Submission, actor: Actor) -> str:
+    """SHA-256 of everything that makes two submissions the same, who submits included."""
+    body = {
+        "actor": actor.name,
+        "debtor": submission.debtor,
+        "contact_point": submission.contact_point,
+        "account": submission.account,
+        "channel": submission.channel,
+        "text": submission.text,
+        "lang": submission.lang,
+        "visitors": submission.visitors,
+        "send_at": submission.send_at.astimezone(UTC).isoformat() if submission.send_at else None,
+    }
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def _submit(session: Session, gate: Gate, submission: Submission, actor: Actor, now: datetime) -> Receipt:
+    debtor = lock_debtor(session, submission.debtor)
+    earlier = _earlier_answer(session, submission, actor)
+    if earlier is not None:
+        return earlier
+    decided = _decide(session, gate, submission, actor, _find_case(session, debtor, submission), now)
+    outreach = _write(session, decided)
+    permit = _follow_up(session, gate, outreach, decided)
+    outreach.ledger_seq = _enter(session, outreach, decided)
+    verdict = decided.verdict
+    return Receipt(
+        id=outreach.client_id,
+        decision=verdict.decision,
+        state=decided.state,
+        findings=verdict.findings,
+        suggestion=verdict.suggestion,
+        permit=permit,
+        next_allowed_at=verdict.next_allowed_at,
+        remaining=dict(verdict.remaining),
+        ledger_seq=outreach.ledger_seq,
+    )
+
+
+def _decide(session: Session, gate: Gate, submission: Submission, actor: Actor, case: Case, now: datetime) -> Decided:
+    """Read the history and ask the judge. The debtor is locked."""
+    at = check_send_at(submission.send_at, now, gate.settings)
+    message = build_message(
+        session,
+        case,
+        channel=submission.channel,
+        text=submission.text,
+        lang=submission.lang,
+        at=at,
+        settings=gate.settings,
+    )
+    facts = load_contact(session, case, at, actor.trained_until, submission.visitors)
+    verdict, state = _settle(case, submission, judge_safely(gate.judge, message, facts, at))
+    return Decided(submission, actor, case, message, verdict, state, at, now)
+
+
+def _earlier_answer(session: Session, submission: Submission, actor: Actor) -> Receipt | None:
+    outreach = session.scalar(select(Outreach).where(Outreach.client_id == submission.id))
+    if outreach is None:
+        return None
+    if outreach.body_digest != digest_body(submission, actor):
+        raise Conflict("这个编号已经用于另一条内容。", code="id_reused")
+    return first_answer(outreach, session.get(OutreachText, outreach.id))
+
+
+def _find_case(session: Session, debtor: Debtor, submission: Submission) -> Case:
+    point = None
+    if submission.contact_point is not None:
+        point = find_contact_point(session, debtor, submission.contact_point)
+        if point.kind not in KINDS_OF_CHANNEL[submission.channel]:
+            raise InvalidInput("这个联系方式不能用于该渠道。", code="wrong_kind", field="contact_point")
+    return Case(debtor, find_account(session, debtor, submission.account), point)
+
+
+def _settle(case: Case, submission: Submission, verdict: Verdict) -> tuple[Verdict, str]:
+    """The state that the verdict leads to. A note tells what has happened: it is never stopped."""
+    if submission.channel == "note":
+        decision = min(verdict.decision, Decision.REVIEW, key=lambda decision: decision.rank)
+        return replace(verdict, decision=decision), "recorded"
+    if judge_failed(verdict):
+        return verdict, "refused"
+    verdict = hold_unknown_relation(case, verdict)
+    return verdict, STATE_OF[verdict.decision]
+
+
+def _write(session: Session, decided: Decided) -> Outreach:
+    outreach = _outreach(decided)
+    session.add(outreach)
+    session.flush()
+    verdict = decided.verdict
+    session.add(
+        OutreachText(
+            outreach_id=outreach.id,
+            text=decided.submission.text,
+            suggestion=verdict.suggestion,
+            instead=[finding.instead for finding in verdict.findings],
+        )
+    )
+    return outreach
+
+
+def _outreach(decided: Decided) -> Outreach:
+    submission, case, verdict = decided.submission, decided.case, decided.verdict
+    text = submission.text
+    return Outreach(
+        client_id=submission.id,
+        body_digest=digest_body(submission, decided.actor),
+        debtor_id=case.debtor.id,
+        account_id=case.account.id if case.account else None,
+        contact_point_id=case.contact_point.id if case.contact_point else None,
+        creditor_id=case.account.creditor_id if case.account else None,
+        channel=submission.channel,
+        audience=decided.message.audience,
+        stage=decided.message.stage,
+        lang=submission.lang,
+        collector=decided.actor.name,
+        trained_until=decided.actor.trained_until,
+        visitors=submission.visitors,
+        at=decided.at,
+        local_day=local_day(case.debtor, decided.at),
+        created_at=decided.now,
+        state=decided.state,
+        decision=verdict.decision.value,
+        text_digest=digest_text(text) if text else None,
+        masked=mask_text(text, (case.debtor.name,)) if text else None,
+        verdict=store_verdict(verdict),
+        answer=store_answer(verdict, decided.state),
+        pack_digest=verdict.digest,
+        tries=0,
+    )
+
+
+def _follow_up(session: Session, gate: Gate, outreach: Outreach, decided: Decided) -> str | None:
+    point = decided.case.contact_point
+    if decided.state == "permitted" and point is not None:
+        return permits.issue(outreach, point.value, gate.keys, outreach.at, gate.settings)
+    if decided.verdict.decision is Decision.REVIEW:
+        session.add(Review(outreach_id=outreach.id, created_at=decided.now, state="waiting"))
+    return None
+
+
+def _enter(session: Session, outreach: Outreach, decided: Decided) -> int:
+    case, verdict = decided.case, decided.verdict
+    body = {
+        "debtor": case.debtor.ref,
+        "account": case.account.account_no if case.account else None,
+        "contact_point": case.contact_point.ref if case.contact_point else None,
+        "channel": outreach.channel,
+        "audience": outreach.audience,
+        "stage": outreach.stage,
+        "at": outreach.at.astimezone(UTC).isoformat(),
+        "text": outreach.masked,
+        "text_digest": outreach.text_digest,
+        "decision": outreach.decision,
+        "state": outreach.state,
+        "findings": [[finding.rule, finding.category, finding.decision.value] for finding in verdict.findings],
+        "pack": [verdict.pack, verdict.version, verdict.digest],
+        "permit": outreach.permit_nonce,
+    }
+    subject = f"outreach:{outreach.client_id}"
+    entry = ledger.append(
+        session, at=decided.now, actor=decided.actor.name, kind="outreach:decided", subject=subject, body=body
+    )
+    return entry.seq
