@@ -1,5 +1,15 @@
 """Debtors, accounts and contact points; import; what a verdict must know."""
 
+from compliance.casebook.cases import (
+    Case,
+    cases_of,
+    cases_of_debtor,
+    contact_points_of,
+    count_cases_of,
+    get_case,
+    get_debtor,
+)
+from compliance.casebook.importing import ImportReport, import_cases
 from compliance.casebook.loading import load_facts, lock_debtor
 from compliance.casebook.masking import (
     mask_account_no,
@@ -14,7 +24,16 @@ from compliance.casebook.masking import (
 from compliance.casebook.stages import days_past_due, load_stages, stage_of
 
 __all__ = [
+    "Case",
+    "ImportReport",
+    "cases_of",
+    "cases_of_debtor",
+    "contact_points_of",
+    "count_cases_of",
     "days_past_due",
+    "get_case",
+    "get_debtor",
+    "import_cases",
     "load_facts",
     "load_stages",
     "lock_debtor",
