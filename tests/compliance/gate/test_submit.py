@@ -470,6 +470,8 @@ def test_another_transaction_waits_for_the_debtor(desk: Database, judge: FakeJud
         with desk.write() as session:
             session.scalar(select(Debtor).where(Debtor.ref == "D1").with_for_update())
             waiting = pool.submit(send, desk, judge, sms("2"), now)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.3)
             _insert_sent(session, now)
         assert waiting.result(30).state == "blocked"
 
