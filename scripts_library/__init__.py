@@ -1,5 +1,6 @@
 """What collectors may say: scripts, versions, approval, choosing."""
 
+from scripts_library.articles import Article, articles
 from scripts_library.choosing import ServedScript, catalogue, history, scripts_for
 from scripts_library.editing import (
     approve,
@@ -14,13 +15,39 @@ from scripts_library.editing import (
 )
 from scripts_library.planting import plant
 from scripts_library.screening import Screened, screen_wording
-from scripts_library.seeding import SeedScript, known_articles, load_seeds
+from scripts_library.seeding import SeedScript, load_seeds
 from scripts_library.slots import SLOTS, UnfilledSlot, account_slots, fill, slots_in, worst_case_slots
 from scripts_library.wording import ScriptHead, Wording, check_wording, wording_faults
 
 __all__ = [
-    "SLOTS", "Screened", "ScriptHead", "SeedScript", "ServedScript", "UnfilledSlot", "Wording", "account_slots",
-    "approve", "catalogue", "check_wording", "draft", "fill", "head_of", "history", "known_articles", "load_seeds",
-    "new_version", "plant", "retire", "revise", "screen_wording", "scripts_for", "send_back", "slots_in",
-    "submit_for_approval", "wording_faults", "wording_of", "worst_case_slots",
+    "SLOTS",
+    "Article",
+    "Screened",
+    "ScriptHead",
+    "SeedScript",
+    "ServedScript",
+    "UnfilledSlot",
+    "Wording",
+    "account_slots",
+    "approve",
+    "articles",
+    "catalogue",
+    "check_wording",
+    "draft",
+    "fill",
+    "head_of",
+    "history",
+    "load_seeds",
+    "new_version",
+    "plant",
+    "retire",
+    "revise",
+    "screen_wording",
+    "scripts_for",
+    "send_back",
+    "slots_in",
+    "submit_for_approval",
+    "wording_faults",
+    "wording_of",
+    "worst_case_slots",
 ]  # fmt: skip

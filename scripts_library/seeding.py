@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import tomllib
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from compliance.judge.types import InvalidInput
 from scripts_library.wording import ScriptHead, Wording, wording_faults
 
 FOLDER = Path(__file__).parent / "seeds"
-RULES = Path(__file__).parent.parent / "compliance" / "packs" / "cn" / "rules.csv"
 FIELDS = {
     "key", "stage", "scene", "title", "say", "why", "avoid", "must_say", "article", "channels", "products",
     "audience", "intent", "covers",
@@ -46,11 +44,10 @@ def load_seeds(folder: Path = FOLDER) -> list[SeedScript]:
     """
     faults: list[str] = []
     seeds: list[SeedScript] = []
-    known = known_articles()
     for path in sorted(folder.glob("*.toml")):
         for number, table in _tables(path, faults):
             where = f"{path.name}: {table.get('key', f'script {number}')}"
-            wrong = _table_faults(table, known)
+            wrong = _table_faults(table)
             if wrong:
                 faults += [f"{where}: {fault}" for fault in wrong]
             else:
@@ -61,12 +58,6 @@ def load_seeds(folder: Path = FOLDER) -> list[SeedScript]:
     if faults:
         raise InvalidInput("\n".join(faults), code="seeds", field="seeds")
     return seeds
-
-
-def known_articles(rules: Path = RULES) -> frozenset[str]:
-    """Ids of rules that may be cited. What is not verified is not law, and may not be shown as law."""
-    with rules.open(encoding="utf-8", newline="") as file:
-        return frozenset(row["id"] for row in csv.DictReader(file) if row["confidence"] != "not verified")
 
 
 def _tables(path: Path, faults: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -80,7 +71,7 @@ def _tables(path: Path, faults: list[str]) -> Iterator[tuple[int, dict[str, Any]
     yield from enumerate(document.get("script", []), 1)
 
 
-def _table_faults(table: dict[str, Any], known: frozenset[str]) -> list[str]:
+def _table_faults(table: dict[str, Any]) -> list[str]:
     faults = [f"unknown field {name}" for name in sorted(set(table) - FIELDS)]
     faults += [f"{name} is missing" for name in NEEDED if not table.get(name)]
     faults += _type_faults(table)
@@ -90,7 +81,7 @@ def _table_faults(table: dict[str, Any], known: frozenset[str]) -> list[str]:
         faults.append("key must look like stage.scene.name")
     faults += [f"covers: {row} is not a row" for row in table["covers"] if _COVERS.fullmatch(row) is None]
     seed = _seed(table)
-    return faults + [fault.message for fault in wording_faults(seed.head, seed.wording, known)]
+    return faults + [fault.message for fault in wording_faults(seed.head, seed.wording)]
 
 
 def _type_faults(table: dict[str, Any]) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from compliance.judge.types import AUDIENCES, CHANNELS, STAGES, InvalidInput
+from scripts_library.articles import articles
 from scripts_library.slots import SLOTS, slot_faults, slots_in
 
 ANY_STAGE = "any"
@@ -56,20 +56,19 @@ class Wording:
     """The last day on which it is served."""
 
 
-def wording_faults(head: ScriptHead, wording: Wording, articles: Collection[str] | None = None) -> list[InvalidInput]:
-    """Everything that is wrong, each with the field it belongs to. ``articles`` are the ids that may be cited."""
+def wording_faults(head: ScriptHead, wording: Wording) -> list[InvalidInput]:
+    """Everything that is wrong, each with the field it belongs to."""
     found = [*_head_faults(head), *_text_faults(head, wording)]
     if wording.valid_from and wording.valid_until and wording.valid_until < wording.valid_from:
         found.append(("valid_until", "失效日早于生效日 / it ends before it begins"))
-    if articles is not None:
-        unknown = [rule for rule in wording.article if rule not in articles]
-        found += [("article", f"条款 {rule} 不存在或未经核实 / {rule} is unknown or not verified") for rule in unknown]
+    unknown = [rule for rule in wording.article if rule not in articles()]
+    found += [("article", f"条款 {rule} 不存在或未经核实 / {rule} is unknown or not verified") for rule in unknown]
     return [InvalidInput(message, field=field) for field, message in found]
 
 
-def check_wording(head: ScriptHead, wording: Wording, articles: Collection[str] | None = None) -> None:
+def check_wording(head: ScriptHead, wording: Wording) -> None:
     """Raises ``InvalidInput`` with the first fault, where there is one."""
-    faults = wording_faults(head, wording, articles)
+    faults = wording_faults(head, wording)
     if faults:
         raise faults[0]
 

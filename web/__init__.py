@@ -6,29 +6,26 @@ from importlib import import_module
 
 from flask import Flask
 
-from compliance.database import Database
 from web.config import Config
-from web.state import Clock, State, attach, utc_now
+from web.state import Clock, attach, build_state, utc_now
 
-BLUEPRINTS = ("admin",)
+DESKS = ("collector", "officer", "library", "admin")
 
 
 def create_app(config: Config | None = None, *, clock: Clock = utc_now) -> Flask:
     """The application for ``config`` (default: from the environment). Raises: ``ConfigError``."""
-    from web import auth, errors, i18n, security
+    from web import api, auth, errors, i18n, security
 
     settings = config or Config.from_env()
     app = Flask(__name__)
-    attach(app, _build_state(settings, clock))
+    attach(app, build_state(settings, clock))
     security.configure(app, settings)
     i18n.init_app(app, settings.timezone)
     errors.init_app(app)
     auth.init_app(app)
-    for name in BLUEPRINTS:
+    for name in DESKS:
         app.register_blueprint(import_module(f"web.{name}").bp)
+    security.csrf.exempt(api.bp)  # opened by bearer tokens alone: no cookie is read there
+    app.register_blueprint(api.bp)
+    app.register_blueprint(api.probes)
     return app
-
-
-def _build_state(config: Config, clock: Clock) -> State:
-    database = Database(config.database_url)
-    return State(config=config, db=database, judge=None, keys=None, clock=clock, channels={})

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from scripts_library import plant
+from scripts_library.models import ScriptVersion
+from scripts_library.seeding import SeedScript
+from scripts_library.wording import ScriptHead, Wording
+from web.library.comparing import Change, compare
+
+PLAN = SeedScript(
+    ScriptHead("middle.plan.test", "middle", "协商分期", "试一试", channels=("call", "sms")),
+    Wording("您可以申请分{plan_months}期。", "给出路", "不要说没有分期", ("说明 {plan_months}",), ("CN-PLAN-01",)),
+    (),
+)
+FORM = {
+    "key": "late.test.new",
+    "title": "新的",
+    "stage": "late",
+    "scene": "诉前告知",
+    "channels": ["call"],
+    "audience": "debtor",
+    "intent": "",
+    "say": "{creditor}可能依法通过诉讼解决。",
+    "article": "CN-LEGAL-07",
+}
+
+
+@pytest.fixture
+def shelf(app: Flask, word_judge: Any, now: datetime) -> Flask:
+    """The application with a judge of two words and one approved script of lin's."""
+    state = replace(app.extensions["zhengyan"], judge=word_judge)
+    app.extensions["zhengyan"] = state
+    with state.db.write() as session:
+        plant(session, word_judge, [PLAN], author="lin", approver="wu", now=now)
+    return app
+
+
+@pytest.fixture
+def lin(shelf: Flask, login: Callable[[str], Any]) -> Any:
+    return login("lin")
+
+
+@pytest.fixture
+def wu(shelf: Flask, login: Callable[[str], Any]) -> Any:
+    return login("wu")
+
+
+def states(app: Flask) -> dict[int, str]:
+    with app.extensions["zhengyan"].db.read() as session:
+        return {version.id: version.state for version in session.query(ScriptVersion)}
+
+
+def plain(page: str) -> str:
+    return re.sub(r"<[^>]+>", "", page)
+
+
+def write_second(lin: Any, say: str = "您可以申请最多{plan_months}期。") -> None:
+    answer = lin.submit("/library/1/edit", {"say": say, "article": "CN-PLAN-01"})
+    assert answer.status_code == 303
+
+
+def test_the_tree_and_the_list_show_a_script(lin: Any) -> None:
+    page = lin.get("/library").text
+    assert "协商分期" in page
+    assert "试一试" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?stage=middle", True),
+        ("?stage=late", False),
+        ("?q=plan-01", True),
+        ("?q=没有的词", False),
+        ("?state=draft", False),
+    ],
+)
+def test_the_list_is_filtered(lin: Any, query: str, found: bool) -> None:
+    assert ("试一试" in lin.get(f"/library{query}").text) is found
+
+
+def test_a_script_shows_what_a_collector_needs(lin: Any) -> None:
+    page = plain(lin.get("/library/1").text)
+    for part in ("您可以申请分分期期数期", "给出路", "不要说没有分期", "CN-PLAN-01", "信用卡办法2011"):
+        assert part in page
+
+
+def test_a_new_script_is_saved_as_a_draft(shelf: Flask, lin: Any) -> None:
+    answer = lin.submit("/library/new", FORM)
+    assert (answer.status_code, states(shelf)[2]) == (303, "draft")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"key": "middle.plan.test"}, "is taken"),
+        ({"say": ""}, "必填"),
+        ({"say": "{creditr}"}, "{creditr}"),
+        ({"article": "CN-FREQ-07"}, "未经核实"),
+        ({"channels": []}, "至少选一个渠道"),
+        ({"audience": "other_third_party"}, "第三人"),
+        ({"valid_from": "2026-12-02", "valid_until": "2026-12-01"}, "失效日"),
+        ({"stage": "early"}, "阶段"),
+    ],
+    ids=["taken", "empty", "slot", "article", "channel", "third party", "dates", "stage"],
+)
+def test_a_wrong_field_is_shown_and_nothing_saved(shelf: Flask, lin: Any, wrong: dict[str, Any], said: str) -> None:
+    answer = lin.submit("/library/new", FORM | wrong)
+    assert (answer.status_code, list(states(shelf))) == (422, [1])
+    assert said in answer.text
+
+
+def test_what_was_typed_is_not_lost_with_a_fault(lin: Any) -> None:
+    assert "可能依法通过诉讼解决" in lin.submit("/library/new", FORM | {"key": ""}).text
+
+
+def test_the_live_check_marks_what_does_not_pass(lin: Any) -> None:
+    page = lin.submit("/library/check", FORM | {"say": "不还就坐牢"}).text
+    assert '<mark class="zy-mark zy-mark-block" data-findings="0">坐牢</mark>' in page
+
+
+def test_the_live_check_of_a_version_knows_its_channels(lin: Any, word_judge: Any) -> None:
+    word_judge.screened.clear()
+    lin.submit("/library/1/check", {"say": "分{plan_months}期"})
+    assert {message.channel for message in word_judge.screened} == {"call", "sms"}
+
+
+@pytest.mark.parametrize("path", ["/library/new", "/library/1/edit"])
+def test_without_javascript_the_check_is_a_button(shelf: Flask, lin: Any, path: str) -> None:
+    page = lin.submit(path, FORM | {"say": "不还就坐牢", "check": "1"}).text
+    assert "zy-mark-block" in page
+    assert list(states(shelf)) == [1]
+
+
+def test_a_new_version_leaves_the_old_in_use(shelf: Flask, lin: Any) -> None:
+    write_second(lin)
+    assert states(shelf) == {1: "approved", 2: "draft"}
+
+
+def test_saving_a_draft_again_makes_no_third_version(shelf: Flask, lin: Any) -> None:
+    write_second(lin)
+    write_second(lin, "您可以申请最多{plan_months}期，以审批为准。")
+    assert states(shelf) == {1: "approved", 2: "draft"}
+
+
+def test_another_person_approves(shelf: Flask, lin: Any, wu: Any) -> None:
+    write_second(lin)
+    lin.submit("/library/versions/2/submit")
+    assert wu.submit("/library/versions/2/approve").status_code == 303
+    assert states(shelf) == {1: "retired", 2: "approved"}
+
+
+def test_nobody_approves_their_own_version(shelf: Flask, lin: Any) -> None:
+    write_second(lin)
+    lin.submit("/library/versions/2/submit")
+    assert lin.submit("/library/versions/2/approve").status_code == 403
+    assert states(shelf)[2] == "submitted"
+
+
+def test_the_author_is_told_to_wait_for_somebody_else(lin: Any) -> None:
+    write_second(lin)
+    lin.submit("/library/versions/2/submit")
+    page = lin.get("/library/1").text
+    assert "须由另一位培训师批准" in page
+    assert "/versions/2/approve" not in page
+
+
+def test_words_that_do_not_pass_cannot_be_submitted(shelf: Flask, lin: Any) -> None:
+    write_second(lin, "后果自负，{plan_months}期")
+    assert lin.submit("/library/versions/2/submit").status_code == 422
+    assert states(shelf)[2] == "draft"
+
+
+def test_submitting_twice_does_nothing_twice(lin: Any) -> None:
+    write_second(lin)
+    lin.submit("/library/versions/2/submit")
+    assert lin.submit("/library/versions/2/submit").status_code == 409
+
+
+def test_a_returned_version_shows_the_reason(shelf: Flask, lin: Any, wu: Any) -> None:
+    write_second(lin)
+    lin.submit("/library/versions/2/submit")
+    wu.submit("/library/versions/2/return", {"reason": "写明以审批为准"})
+    assert "写明以审批为准" in lin.get("/library/1").text
+    assert states(shelf)[2] == "draft"
+
+
+def test_retiring_needs_a_reason(shelf: Flask, wu: Any) -> None:
+    assert wu.submit("/library/versions/1/retire", {"reason": ""}).status_code == 422
+    wu.submit("/library/versions/1/retire", {"reason": "条款已变"})
+    assert states(shelf) == {1: "retired"}
+
+
+def test_two_versions_are_compared_in_place(lin: Any) -> None:
+    write_second(lin)
+    page = lin.get("/library/1?version=2").text
+    assert "<del>分</del>" in page
+    assert "<ins>最多</ins>" in page
+
+
+@pytest.mark.parametrize("path", ["/library/99", "/library/99/edit"])
+def test_there_is_no_such_script(lin: Any, path: str) -> None:
+    assert lin.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["wang", "chen", "admin"])
+@pytest.mark.parametrize("path", ["/library", "/library/1", "/library/new", "/library/1/edit"])
+def test_the_library_is_the_trainers(shelf: Flask, login: Callable[[str], Any], name: str, path: str) -> None:
+    assert login(name).get(path).status_code == 403
+
+
+@pytest.mark.parametrize("act", ["submit", "approve", "return", "retire"])
+def test_an_act_is_never_a_get(lin: Any, act: str) -> None:
+    assert lin.get(f"/library/versions/1/{act}").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("同样", "同样", [Change("same", "同样")]),
+        ("", "新", [Change("new", "新")]),
+        ("分三期", "分六期", [Change("same", "分"), Change("gone", "三"), Change("new", "六"), Change("same", "期")]),
+        ("甲天乙", "丙天丁", [Change("gone", "甲天乙"), Change("new", "丙天丁")]),
+    ],
+    ids=["same", "added", "changed", "a lone common character is noise"],
+)
+def test_changes_are_read_by_people(old: str, new: str, expected: list[Change]) -> None:
+    assert compare(old, new) == expected
+
+
+@pytest.mark.parametrize(("old", "new"), [("一二三四五", "一三五七"), ("请您还款", "请您尽快还款。"), ("", "")])
+def test_nothing_is_lost_in_comparing(old: str, new: str) -> None:
+    changes = compare(old, new)
+    assert "".join(one.text for one in changes if one.kind != "new") == old
+    assert "".join(one.text for one in changes if one.kind != "gone") == new

@@ -1,0 +1,5 @@
+"""The trainer's desk: the library as a tree, one script with its versions, writing, approving, retiring."""
+
+from web.library.views import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,92 @@
+"""The forms of the library. Checks live in ``scripts_library.wording``; a form only reads."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import Length, Optional
+
+from compliance.judge.types import InvalidInput
+from scripts_library import ScriptHead, Wording
+from scripts_library.wording import INTENTS, LONGEST, SCRIPT_AUDIENCES, SCRIPT_CHANNELS, SCRIPT_STAGES
+from web.labels import choices
+from web.library.words import INTENT, PRODUCT, STAGE
+
+
+class WordingForm(FlaskForm):  # type: ignore[misc]
+    """What a version may change."""
+
+    say = TextAreaField(_l("说什么"), render_kw={"rows": 7, "maxlength": LONGEST["say"], "lang": "zh-CN"})
+    why = TextAreaField(_l("为什么"), render_kw={"rows": 3, "maxlength": LONGEST["why"]})
+    avoid = TextAreaField(_l("不要说"), render_kw={"rows": 3, "maxlength": LONGEST["avoid"]})
+    must_say = TextAreaField(_l("必说"), validators=[Length(max=1000)], render_kw={"rows": 3})
+    article = StringField(_l("条款"), validators=[Length(max=300)], render_kw={"placeholder": "CN-ID-01 CN-REC-12"})
+    valid_from = DateField(_l("生效日"), validators=[Optional()])
+    valid_until = DateField(_l("失效日"), validators=[Optional()])
+
+    def wording(self) -> Wording:
+        return Wording(
+            say=_plain(self.say.data),
+            why=_plain(self.why.data),
+            avoid=_plain(self.avoid.data),
+            must_say=tuple(line.strip() for line in _plain(self.must_say.data).splitlines() if line.strip()),
+            article=tuple((self.article.data or "").replace(",", " ").replace("，", " ").split()),
+            valid_from=self.valid_from.data,
+            valid_until=self.valid_until.data,
+        )
+
+
+class ScriptForm(WordingForm):
+    """A new script: where it stands and whom it is for, and its first wording."""
+
+    key = StringField(_l("编号"), render_kw={"placeholder": "initial.remind.sms", "autocomplete": "off"})
+    title = StringField(_l("标题"))
+    stage = SelectField(_l("阶段"), choices=[(code, STAGE[code]) for code in SCRIPT_STAGES])
+    scene = StringField(_l("场景"), render_kw={"list": "scenes", "autocomplete": "off"})
+    channels = SelectMultipleField(_l("渠道"), choices=choices("channel", SCRIPT_CHANNELS), default=["call"])
+    audience = SelectField(_l("对象"), choices=choices("audience", SCRIPT_AUDIENCES))
+    products = SelectMultipleField(_l("产品"), choices=list(PRODUCT.items()))
+    intent = SelectField(_l("意图"), choices=[("", "—"), *((code, INTENT[code]) for code in INTENTS)])
+
+    def head(self) -> ScriptHead:
+        return ScriptHead(
+            key=(self.key.data or "").strip(),
+            stage=self.stage.data,
+            scene=(self.scene.data or "").strip(),
+            title=(self.title.data or "").strip(),
+            channels=tuple(self.channels.data or ()),
+            products=tuple(self.products.data or ()),
+            audience=self.audience.data,
+            intent=self.intent.data or None,
+        )
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    reason = StringField(_l("理由"))
+
+
+def show_fault(form: FlaskForm, fault: InvalidInput) -> None:
+    """Put a fault at the field it belongs to, at the words where it belongs to none."""
+    field = form[fault.field if fault.field in form else "say"]
+    field.errors = [*field.errors, fault.message]
+
+
+def fields_of(wording: Wording) -> dict[str, str | date | None]:
+    """A wording as the values of ``WordingForm``."""
+    return {
+        "say": wording.say,
+        "why": wording.why,
+        "avoid": wording.avoid,
+        "must_say": "\n".join(wording.must_say),
+        "article": " ".join(wording.article),
+        "valid_from": wording.valid_from,
+        "valid_until": wording.valid_until,
+    }
+
+
+def _plain(text: str | None) -> str:
+    """Browsers send CRLF."""
+    return (text or "").replace("\r\n", "\n")
