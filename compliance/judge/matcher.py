@@ -1,0 +1,124 @@
+"""Which patterns are worth asking: one linear pass over the text, by Hyperscan or, without it, by literal triggers.
+
+Both may name a pattern that does not occur, neither may miss one that does; RE2 then finds the spans of those named.
+So the two give the same findings, and no byte offset has to be turned into a character offset.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import re
+import threading
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import ahocorasick_rs
+
+from compliance.judge.cache import read_cached, write_cached
+from compliance.judge.patterns import Pattern
+
+try:
+    import hyperscan
+except ImportError:  # no wheel for this machine: the triggers do the same work, slower
+    hyperscan = None
+
+
+class Matcher(Protocol):
+    """Two real implementations: :class:`HyperscanMatcher` and :class:`TriggerMatcher`."""
+
+    def candidates(self, plain: str) -> set[int]:
+        """Indexes of the patterns that may occur in the text; never without one that does."""
+
+
+class HyperscanMatcher:
+    """All patterns in one automaton. The database is shared, the scratch belongs to a thread."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._local = threading.local()
+        self._database = _load_database(patterns)
+
+    def candidates(self, plain: str) -> set[int]:
+        hits: set[int] = set()
+        self._database.scan(
+            plain.encode("utf-8", "replace"),
+            match_event_handler=lambda index, start, end, flags, context: hits.add(index),
+            scratch=self._scratch(),
+        )
+        return hits
+
+    def _scratch(self) -> Any:
+        scratch = getattr(self._local, "scratch", None)
+        if scratch is None:
+            scratch = self._local.scratch = hyperscan.Scratch(self._database)
+        return scratch
+
+
+_LARGE = 200
+"""Characters of a pattern above which its automaton is dear to build; its trigger words stand in for it."""
+
+
+def _expression(pattern: Pattern) -> str:
+    """What Hyperscan looks for: the pattern, or where that is large the words that it cannot do without."""
+    if len(pattern.source) <= _LARGE or not pattern.triggers:
+        return pattern.source
+    return "|".join(re.escape(word) for word in sorted(pattern.triggers))
+
+
+def _load_database(patterns: Sequence[Pattern]) -> Any:
+    """The compiled database, from the cache where library, machine and patterns are the same."""
+    expressions = [_expression(pattern) for pattern in patterns]
+    sources = "\0".join(expressions)
+    machine = f"{hyperscan.__version__} {platform.machine()} {platform.processor()} {platform.node()}"
+    name = hashlib.sha256(f"{machine}\0{sources}".encode()).hexdigest()[:32] + ".hsdb"
+    stored = read_cached(name)
+    if stored is not None:
+        try:
+            return hyperscan.loadb(stored, hyperscan.HS_MODE_BLOCK)
+        except hyperscan.HyperscanError:
+            stored = None  # written by another build of the library: compile again
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[expression.encode() for expression in expressions],
+        ids=list(range(len(patterns))),
+        flags=[hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH] * len(patterns),
+    )
+    write_cached(name, hyperscan.dumpb(database))
+    return database
+
+
+class TriggerMatcher:
+    """Aho-Corasick over the words that a pattern cannot do without; a pattern without such words is always asked."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._always = {index for index, pattern in enumerate(patterns) if not pattern.triggers}
+        owners: dict[str, set[int]] = {}
+        for index, pattern in enumerate(patterns):
+            for word in pattern.triggers or ():
+                owners.setdefault(word, set()).add(index)
+        self._owners = list(owners.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(owners))
+
+    def candidates(self, plain: str) -> set[int]:
+        hits = set(self._always)
+        for word, _, _ in self._automaton.find_matches_as_indexes(plain, overlapping=True):
+            hits |= self._owners[word]
+        return hits
+
+
+def build_matcher(patterns: Sequence[Pattern]) -> Matcher:
+    """Hyperscan where it is installed, else the triggers."""
+    return HyperscanMatcher(patterns) if hyperscan is not None else TriggerMatcher(patterns)
+
+
+def refused_by_hyperscan(pattern: Pattern) -> str | None:
+    """Why Hyperscan does not take the pattern, or ``None``."""
+    if hyperscan is None:
+        return None
+    try:
+        hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
+            expressions=[_expression(pattern).encode()], ids=[0], flags=[hyperscan.HS_FLAG_UTF8]
+        )
+    except hyperscan.HyperscanError as error:
+        return str(error)
+    return None

@@ -1,0 +1,188 @@
+"""Reading a pack: ``pack.toml``, ``rules.csv``, ``words.toml`` and one file a category, all of it or none of it.
+
+Every fault is listed at once. A pack whose own hits and misses fail does not load; that check is made once for each
+state of the pack and of this package, and remembered in the cache.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from compliance.judge.matcher import Matcher, build_matcher, refused_by_hyperscan
+from compliance.judge.patterns import Pattern, PatternFault, word_groups
+from compliance.judge.rules import Fault, Rule, Surroundings, read_rule
+from compliance.judge.types import CATEGORIES, Citation
+
+PACKS = Path(__file__).parent.parent / "packs"
+
+
+class PackError(ValueError):
+    """A pack that does not load. ``faults`` lists everything that is wrong with it."""
+
+    def __init__(self, pack: str, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        listed = "\n".join(f"  {fault}" for fault in self.faults)
+        super().__init__(f"the pack {pack} does not load, {len(self.faults)} fault(s):\n{listed}")
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A jurisdiction's rules, checked and compiled. Immutable; shared by all threads."""
+
+    name: str
+    version: str
+    digest: str
+    folder: Path
+    timezone: str
+    rules: tuple[Rule, ...]
+    citations: Mapping[str, Citation]
+    matcher: Matcher = field(repr=False)
+    numbers: Mapping[str, int] = field(repr=False)
+    """Source of a pattern → its number in the matcher."""
+    openers: Mapping[int, tuple[int, ...]] = field(repr=False)
+    """Number of a pattern → the rules that it starts."""
+
+
+def read_pack(folder: Path) -> Pack:
+    """Read and validate a pack without running its cases.
+
+    Raises:
+        PackError: with every fault found.
+    """
+    faults: list[Fault] = []
+    head = _read_toml(folder / "pack.toml", faults)
+    citations = _read_citations(folder / "rules.csv", faults)
+    words = _read_words(folder / "words.toml", faults)
+    for name in ("version", "timezone"):
+        if not isinstance(head.get(name), str):
+            faults.append(Fault("pack.toml", None, name, "is missing: a string"))
+    rules = [rule for category in CATEGORIES for rule in _read_category(folder, category, words, citations, faults)]
+    _check_together(rules, faults)
+    if faults:
+        raise PackError(folder.name, faults)
+    return _assemble(folder, head, rules, citations)
+
+
+def _assemble(folder: Path, head: Mapping[str, Any], rules: list[Rule], citations: Mapping[str, Citation]) -> Pack:
+    patterns: dict[str, Pattern] = {}
+    for rule in rules:
+        for pattern in rule.patterns:
+            patterns.setdefault(pattern.source, pattern)
+    numbers = {source: number for number, source in enumerate(patterns)}
+    openers: dict[int, list[int]] = {}
+    for position, rule in enumerate(rules):
+        for pattern in rule.opening:
+            openers.setdefault(numbers[pattern.source], []).append(position)
+    return Pack(
+        name=folder.name,
+        version=str(head["version"]),
+        digest=pack_digest(folder),
+        folder=folder,
+        timezone=str(head["timezone"]),
+        rules=tuple(rules),
+        citations=citations,
+        matcher=_matcher(tuple(patterns.values()), folder),
+        numbers=numbers,
+        openers={pattern: tuple(dict.fromkeys(positions)) for pattern, positions in openers.items()},
+    )
+
+
+def _matcher(patterns: tuple[Pattern, ...], folder: Path) -> Matcher:
+    try:
+        return build_matcher(patterns)
+    except Exception as error:
+        refused = [(pattern, refused_by_hyperscan(pattern)) for pattern in patterns]
+        faults = [Fault("*", None, None, f"{pattern.source!r}: Hyperscan: {why}") for pattern, why in refused if why]
+        if not faults:
+            raise
+        raise PackError(folder.name, faults) from error
+
+
+@lru_cache(maxsize=8)
+def _digest(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> str:
+    total = hashlib.sha256()
+    for name, _, _ in stamp:
+        total.update(name.encode() + b"\0" + (folder / name).read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def pack_digest(folder: Path) -> str:
+    """SHA-256 of the pack's files, names included."""
+    files = sorted(file for file in folder.iterdir() if file.suffix in (".toml", ".csv"))
+    return _digest(folder, tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
+
+
+def _read_toml(file: Path, faults: list[Fault]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        faults.append(Fault(file.name, None, None, "the file is missing"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        faults.append(Fault(file.name, None, None, f"not TOML in UTF-8: {error}"))
+    return {}
+
+
+def _read_citations(file: Path, faults: list[Fault]) -> dict[str, Citation]:
+    try:
+        with file.open(encoding="utf-8", newline="") as rows:
+            return {
+                row["id"]: Citation(row["id"], row["instrument"], row["article"], row["confidence"])
+                for row in csv.DictReader(rows)
+            }
+    except (OSError, KeyError, UnicodeDecodeError) as error:
+        faults.append(Fault(file.name, None, None, f"not a table with id, instrument, article, confidence: {error}"))
+        return {}
+
+
+def _read_words(file: Path, faults: list[Fault]) -> dict[str, str]:
+    if not file.exists():
+        return {}
+    raw = _read_toml(file, faults)
+    groups = raw.get("words", {})
+    for name, group in groups.items():
+        if not isinstance(group, list) or not group or not all(isinstance(word, str) and word for word in group):
+            faults.append(Fault(file.name, None, name, "must be a list of words, none empty"))
+            return {}
+    for name in set(raw) - {"words"}:
+        faults.append(Fault(file.name, None, name, "is not a table of words.toml: put groups under [words]"))
+    try:
+        return word_groups(groups)
+    except PatternFault as error:
+        faults.append(Fault(file.name, None, None, str(error)))
+        return {}
+
+
+def _read_category(
+    folder: Path, category: str, words: Mapping[str, str], citations: Mapping[str, Citation], faults: list[Fault]
+) -> Iterable[Rule]:
+    file = folder / f"{category}.toml"
+    if not file.exists():
+        return
+    raw = _read_toml(file, faults)
+    for name in set(raw) - {"rule"}:
+        faults.append(Fault(file.name, None, name, "is not known here: rules are [[rule]] tables"))
+    around = Surroundings(file.name, category, words, citations)
+    for table in raw.get("rule", []):
+        rule = read_rule(table, around, faults)
+        if rule is not None:
+            yield rule
+
+
+def _check_together(rules: list[Rule], faults: list[Fault]) -> None:
+    """Ids are unique, and ``near`` names a rule that stands on its own."""
+    by_id: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in by_id:
+            faults.append(Fault(f"{rule.category}.toml", rule.id, "id", "is used twice: an id names one rule for ever"))
+        by_id[rule.id] = rule
+    for rule in rules:
+        if rule.near is not None and (rule.near.rule not in by_id or by_id[rule.near.rule].near is not None):
+            problem = f"{rule.near.rule!r} is no rule without a `near` of its own"
+            faults.append(Fault(f"{rule.category}.toml", rule.id, "near", problem))

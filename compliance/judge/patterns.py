@@ -1,0 +1,166 @@
+"""Patterns: the part of regular expressions that every engine here reads alike, and that none can make slow.
+
+A pattern is written on folded text (simplified, lower case, half width). ``{name}`` stands for a group of words. Every
+repetition has an upper bound; look-around, back-references and anchors inside words are refused. RE2 finds the spans,
+so no pattern can backtrack; Hyperscan or the literal triggers below only decide which patterns are worth asking.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from re import _constants as op  # type: ignore[attr-defined]  # the standard library's own pattern reader
+from re import _parser as reader  # type: ignore[attr-defined]
+from typing import Any
+
+import re2
+
+WIDEST = 160
+"""Code points that one match may span; longer relations are said with ``all`` and a scope."""
+
+_NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_BARRED = {
+    op.ASSERT: "look-ahead and look-behind are not read by a linear engine: use `unless` or `none`",
+    op.ASSERT_NOT: "negative look-around is not read by a linear engine: use `unless` or `none`",
+    op.GROUPREF: "back-references are not read by a linear engine",
+    op.GROUPREF_EXISTS: "conditional groups are not read by a linear engine",
+}
+_REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
+_LOUD = re2.Options()
+_LOUD.log_errors = False
+
+
+class PatternFault(ValueError):
+    """A pattern that cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One checked pattern: its expanded source and the words of which any match holds at least one."""
+
+    source: str
+    triggers: frozenset[str] | None
+
+    @cached_property
+    def engine(self) -> Any:
+        return re2.compile(self.source, _LOUD)
+
+    def spans(self, plain: str) -> list[tuple[int, int]]:
+        """Leftmost matches that do not overlap, in order."""
+        return [match.span() for match in self.engine.finditer(plain)]
+
+    def occurs(self, plain: str) -> bool:
+        return self.engine.search(plain) is not None
+
+
+def expand(pattern: str, words: Mapping[str, str]) -> str:
+    """Put the word groups in place of their names."""
+
+    def group(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in words:
+            raise PatternFault(f"{{{name}}} is no word group: add it under [words] in words.toml or correct the name")
+        return words[name]
+
+    return _NAME.sub(group, pattern)
+
+
+def word_groups(raw: Mapping[str, list[str]]) -> dict[str, str]:
+    """Each group as one alternation. A word may itself name another group; a circle is refused."""
+    done: dict[str, str] = {}
+
+    def build(name: str, open_names: tuple[str, ...]) -> str:
+        if name in open_names:
+            raise PatternFault(f"the word groups {' → '.join((*open_names, name))} name each other in a circle")
+        if name not in raw:
+            raise PatternFault(f"{{{name}}} is no word group (named in {{{open_names[-1]}}})")
+        if name not in done:
+            inner = (*open_names, name)
+            longest_first = sorted(dict.fromkeys(raw[name]), key=len, reverse=True)
+            parts = [_NAME.sub(lambda match: build(match.group(1), inner), word) for word in longest_first]
+            done[name] = f"(?:{'|'.join(parts)})"
+        return done[name]
+
+    for name in raw:
+        build(name, ())
+    return done
+
+
+def check_pattern(source: str) -> Pattern:
+    """The pattern, ready for use.
+
+    Raises:
+        PatternFault: it is not in the shared subset, could match nothing, or is too wide.
+    """
+    try:
+        tree = reader.parse(source)
+    except (re.error, OverflowError) as error:
+        raise PatternFault(f"not a pattern: {error}") from error
+    _refuse_unsafe(tree)
+    least, most = tree.getwidth()
+    if least == 0:
+        raise PatternFault("it matches the empty text: make at least one part necessary")
+    if most > WIDEST:
+        raise PatternFault(f"it may span {most} characters, more than {WIDEST}: narrow the gaps or use `all` with a scope")
+    try:
+        re2.compile(source, _LOUD)
+    except re2.error as error:
+        raise PatternFault(f"RE2 does not read it: {error}") from error
+    return Pattern(source, _required(tree))
+
+
+def _refuse_unsafe(tree: Any) -> None:
+    for code, argument in tree:
+        if code in _BARRED:
+            raise PatternFault(_BARRED[code])
+        if code in _REPEATS and argument[1] == op.MAXREPEAT:
+            raise PatternFault("a repetition without an upper bound: write {0,12} in place of * and {1,12} in place of +")
+        for inner in _children(code, argument):
+            _refuse_unsafe(inner)
+
+
+def _children(code: Any, argument: Any) -> list[Any]:
+    if code is op.SUBPATTERN:
+        return [argument[-1]]
+    if code is op.BRANCH:
+        return list(argument[1])
+    if code in _REPEATS:
+        return [argument[2]]
+    if code is op.ATOMIC_GROUP:
+        return [argument]
+    return []
+
+
+def _required(tree: Any) -> frozenset[str] | None:
+    """Words of which every match holds one; ``None`` where no such set is small."""
+    choices: list[frozenset[str]] = []
+    run = ""
+    for code, argument in tree:
+        if code is op.LITERAL:
+            run += chr(argument)
+            continue
+        if run:
+            choices.append(frozenset([run]))
+        run = ""
+        part = _required_part(code, argument)
+        if part is not None:
+            choices.append(part)
+    if run:
+        choices.append(frozenset([run]))
+    return max(choices, key=lambda choice: (min(map(len, choice)), -len(choice)), default=None)
+
+
+def _required_part(code: Any, argument: Any) -> frozenset[str] | None:
+    if code is op.SUBPATTERN:
+        return _required(argument[-1])
+    if code is op.BRANCH:
+        parts = [_required(branch) for branch in argument[1]]
+        kept = [part for part in parts if part is not None]
+        return frozenset().union(*kept) if len(kept) == len(parts) else None
+    if code in _REPEATS and argument[0] > 0:
+        return _required(argument[2])
+    if code is op.IN and len(argument) <= 12 and all(item[0] is op.LITERAL for item in argument):
+        return frozenset(chr(item[1]) for item in argument)
+    return None

@@ -1,0 +1,99 @@
+"""A pack proves itself: every rule's own hits must hit and its misses must not, or the pack does not load."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from compliance.judge.cache import read_cached, write_cached
+from compliance.judge.findings import find
+from compliance.judge.packs import PACKS, Pack, PackError, pack_digest, read_pack
+from compliance.judge.rules import Fault
+from compliance.judge.text import Text
+from compliance.judge.types import InvalidInput
+
+
+def failing_cases(pack: Pack) -> list[Fault]:
+    """The hits that do not hit and the misses that do."""
+    faults = []
+    for rule in pack.rules:
+        for case in rule.cases:
+            hit = any(finding.rule == rule.id for finding in find(Text.of(case.message.text), case.message, pack))
+            if hit != case.hit:
+                field, problem = ("hit", "does not hit") if case.hit else ("miss", "hits")
+                faults.append(Fault(f"{rule.category}.toml", rule.id, field, f"{case.message.text!r} {problem}"))
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the own cases of a pack gave."""
+
+    pack: str
+    rules: int
+    hits: int
+    misses: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults
+
+    def lines(self) -> list[str]:
+        """For a terminal: every fault, then one line of counts."""
+        total = f"{self.pack}: {self.rules} rules, {self.hits} hits, {self.misses} misses, {len(self.faults)} fault(s)"
+        return [*map(str, self.faults), total]
+
+
+def prove(name: str = "cn", root: Path = PACKS) -> Report:
+    """Run every rule's own cases, whatever the cache remembers.
+
+    Raises:
+        PackError: the pack cannot be read at all.
+    """
+    pack = read_pack(_folder(name, root))
+    cases = [case for rule in pack.rules for case in rule.cases]
+    hits = sum(case.hit for case in cases)
+    return Report(pack.name, len(pack.rules), hits, len(cases) - hits, tuple(failing_cases(pack)))
+
+
+def load_pack(name: str = "cn", root: Path = PACKS) -> Pack:
+    """A pack that has passed its own cases; loaded once in a process for each state of its files.
+
+    Raises:
+        InvalidInput: there is no such pack.
+        PackError: with every fault found.
+    """
+    folder = _folder(name, root)
+    return _load(folder, pack_digest(folder))
+
+
+def _folder(name: str, root: Path) -> Path:
+    known = {child.name: child for child in root.iterdir() if (child / "pack.toml").is_file()}
+    if name not in known:
+        raise InvalidInput(f"{name!r} is no pack: one of {', '.join(sorted(known))}", code="unknown_pack", field="pack")
+    return known[name]
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path, digest: str) -> Pack:
+    pack = read_pack(folder)
+    token = f"{digest}-{_code_digest()}.proved"
+    if read_cached(token) is None:
+        faults = failing_cases(pack)
+        if faults:
+            raise PackError(folder.name, faults)
+        write_cached(token, b"")
+    return pack
+
+
+@lru_cache(maxsize=1)
+def _code_digest() -> str:
+    """Of this package's code: a change of the engine may change what the cases give."""
+    total = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*")):
+        if file.suffix in (".py", ".txt", ".toml", ".json", ".tsv") and file.is_file():
+            total.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return total.hexdigest()[:16]

@@ -1,0 +1,147 @@
+"""Screening: text findings, contact findings and the learned reader's → the verdict. The only place that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from compliance.judge.contact import ContactRuling, Policy, judge_contact, load_policy
+from compliance.judge.facts import ContactFacts
+from compliance.judge.findings import find
+from compliance.judge.packs import Pack
+from compliance.judge.proof import load_pack
+from compliance.judge.rewording import reword
+from compliance.judge.text import Text
+from compliance.judge.types import Decision, Finding, InvalidInput, Message, Span, Verdict, strictest
+
+LONGEST = 100_000
+"""Code points of one message; longer text is no message and is refused."""
+
+
+class JudgeError(RuntimeError):
+    """Something inside the judge failed. Whoever asked must refuse: an unjudged message never passes."""
+
+
+class Reader(Protocol):
+    """The learned second reader, or a stand-in for it in a test."""
+
+    def read(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """What it adds to the findings of the rules."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A pack, and a second reader where one is wanted. Immutable, safe to share between threads."""
+
+    pack: Pack
+    policy: Policy
+    reader: Reader | None = None
+
+    def screen(
+        self, message: Message, contact: ContactFacts | None = None, now: datetime | None = None
+    ) -> Verdict:
+        """The verdict on a message and, with ``contact`` and ``now``, on contacting that person at that time.
+
+        ``now`` is aware. The same message, facts and time give the same verdict.
+
+        Raises:
+            InvalidInput: the message cannot be judged (too long, a time without offset, facts without a time).
+            JudgeError: a check failed; the caller refuses.
+        """
+        _refuse_unusable(message, contact, now)
+        try:
+            return self._verdict(message, contact, now)
+        except InvalidInput:
+            raise
+        except Exception as error:
+            raise JudgeError(f"screening failed: {type(error).__name__}: {error}") from error
+
+    def _verdict(self, message: Message, contact: ContactFacts | None, now: datetime | None) -> Verdict:
+        findings = self.read(message, now)
+        suggestion = self._suggest(message, findings, now)
+        ruling: ContactRuling | None = None
+        if contact is not None and now is not None:
+            ruling = judge_contact(contact, message.channel, now, self.policy)
+            findings = (*findings, *ruling.findings)
+        return Verdict(
+            decision=strictest([finding.decision for finding in findings]),
+            findings=findings,
+            suggestion=suggestion,
+            pack=self.pack.name,
+            version=self.pack.version,
+            digest=self.pack.digest,
+            next_allowed_at=ruling.next_allowed_at if ruling else None,
+            remaining=dict(ruling.remaining) if ruling else {},
+        )
+
+    def read(self, message: Message, now: datetime | None = None) -> tuple[Finding, ...]:
+        """The findings of the words alone, by rules and reader; nothing is decided and nothing reworded."""
+        day = None if now is None else now.astimezone(ZoneInfo(self.pack.timezone)).date()
+        text = Text.of(message.text)
+        findings = find(text, message, self.pack, day)
+        if message.previous:
+            findings = (*findings, *_across(message, findings, self.pack, now))
+        if self.reader is None:
+            return findings
+        return _settle(findings, self.reader.read(message, text, findings), message)
+
+    def read_alone(self, message: Message) -> tuple[Finding, ...]:
+        """What the learned reader finds without the rules; nothing where there is no reader."""
+        if self.reader is None:
+            return ()
+        return _settle((), self.reader.read(message, Text.of(message.text), ()), message)
+
+    def _suggest(self, message: Message, findings: tuple[Finding, ...], now: datetime | None) -> str | None:
+        suggestion = reword(message, findings, self.pack)
+        if suggestion is None or not suggestion.strip():
+            return None
+        again = self.read(replace(message, text=suggestion), now)
+        return suggestion if strictest([finding.decision for finding in again]) is Decision.ALLOW else None
+
+
+def _settle(findings: tuple[Finding, ...], read: Iterable[Finding], message: Message) -> tuple[Finding, ...]:
+    """Rules first, then what the reader adds. In a note nothing is blocked, whoever says so."""
+    added = tuple(read)
+    if message.channel == "note":
+        added = tuple(
+            replace(finding, decision=Decision.REVIEW) if finding.decision is Decision.BLOCK else finding
+            for finding in added
+        )
+    return (*findings, *added)
+
+
+def _across(message: Message, already: Iterable[Finding], pack: Pack, now: datetime | None) -> tuple[Finding, ...]:
+    """Findings that only show when the message is read on from those sent just before it."""
+    before = "".join(message.previous)
+    day = None if now is None else now.astimezone(ZoneInfo(pack.timezone)).date()
+    known = {finding.rule for finding in already}
+    found = []
+    for finding in find(Text.of(before + message.text), message, pack, day):
+        span = finding.span
+        if span is not None and span.end > len(before) and finding.rule not in known:
+            cut = Span(max(span.start - len(before), 0), span.end - len(before))
+            found.append(replace(finding, span=cut, instead=None))
+    return tuple(found)
+
+
+def _refuse_unusable(message: Message, contact: ContactFacts | None, now: datetime | None) -> None:
+    if len(message.text) > LONGEST:
+        raise InvalidInput(f"the text is longer than {LONGEST} characters", code="too_long", field="text")
+    if now is not None and now.tzinfo is None:
+        raise InvalidInput("the time needs an offset", code="naive_time", field="now")
+    if contact is not None and now is None:
+        raise InvalidInput("judging a contact needs a time", code="missing_time", field="now")
+
+
+def load_judge(pack: str = "cn", reader: bool = True) -> Judge:
+    """The judge of a jurisdiction, with its learned second reader unless ``reader`` is false.
+
+    Raises:
+        InvalidInput: there is no such pack.
+        PackError: the pack has faults.
+    """
+    loaded = load_pack(pack)
+    return Judge(loaded, load_policy(loaded.folder), None)
