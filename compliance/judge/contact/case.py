@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from compliance.judge.contact.days import Moment
+from compliance.judge.contact.lost import Silence
 from compliance.judge.contact.policy import Policy, Value
 from compliance.judge.facts import UNCOUNTED_STATES, Agreement, AttemptFacts, ContactFacts
 
+NONE: Mapping[date, list[AttemptFacts]] = {}
 Numbers = Mapping[str, object]
 """The concrete numbers of a breach, for the sentence that explains it."""
 
@@ -24,12 +26,20 @@ class Case:
     now: Moment
     zone: ZoneInfo
     policy: Policy
-    by_day: Mapping[date, list[AttemptFacts]]
-    """Attempts that hold a slot, earlier or still to come, by local day."""
+    slots: Mapping[str, Mapping[date, list[AttemptFacts]]]
+    """Attempts that hold a slot, earlier or still to come, by channel and local day."""
+    latest: date
+    """The local day of the last of them, or of now."""
+    silences: dict[int, Silence] = field(default_factory=dict)
+    """What was found about lost contact, by the number of attempts already made: searching asks again and again."""
 
     @property
     def relation(self) -> str | None:
         return self.facts.contact_point.relation
+
+    def slots_on(self, channel: str, day: date) -> Sequence[AttemptFacts]:
+        """Attempts on a channel that hold a slot of a local day."""
+        return self.slots.get(channel, NONE).get(day, ())
 
     @property
     def is_third_party(self) -> bool:
@@ -40,13 +50,16 @@ Check = Callable[[Case, Moment, Value], Numbers | None]
 """The numbers of the breach at a moment, ``None`` where the rule is kept."""
 
 
-def by_local_day(attempts: Iterable[AttemptFacts], zone: ZoneInfo) -> dict[date, list[AttemptFacts]]:
-    """The attempts that hold a slot, by the debtor's local day."""
-    days: dict[date, list[AttemptFacts]] = {}
-    for attempt in attempts:
-        if attempt.state not in UNCOUNTED_STATES and attempt.channel != "note":
-            days.setdefault(attempt.at.astimezone(zone).date(), []).append(attempt)
-    return days
+def open_case(facts: ContactFacts, channel: str, now: Moment, zone: ZoneInfo, policy: Policy) -> Case:
+    """The case with its history sorted."""
+    slots: dict[str, dict[date, list[AttemptFacts]]] = {}
+    latest = now.day
+    for attempt in facts.attempts:
+        if attempt.state not in UNCOUNTED_STATES:
+            day = attempt.at.astimezone(zone).date()
+            slots.setdefault(attempt.channel, {}).setdefault(day, []).append(attempt)
+            latest = max(latest, day)
+    return Case(facts, channel, now, zone, policy, slots, latest)
 
 
 def is_proven(agreement: Agreement) -> bool:

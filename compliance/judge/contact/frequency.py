@@ -14,34 +14,37 @@ WEEK = 7
 def connected_calls(case: Case, day: date, value: Value) -> int:
     """Calls of a local day that were answered, or whose outcome nobody knows yet: those count as the worst case."""
     not_connected = value.params["not_connected"]
-    return sum(a.channel == "call" and a.outcome not in not_connected for a in case.by_day.get(day, ()))
+    return sum(attempt.outcome not in not_connected for attempt in case.slots_on("call", day))
 
 
 def unanswered_calls(case: Case, day: date, value: Value) -> int:
     """Calls of a local day to this very number that were not answered, or whose outcome nobody knows yet."""
     answered, number = value.params["answered"], case.facts.contact_point.ref
     return sum(
-        a.channel == "call" and a.contact_point == number and a.outcome not in answered
-        for a in case.by_day.get(day, ())
+        attempt.contact_point == number and attempt.outcome not in answered for attempt in case.slots_on("call", day)
     )
 
 
-def visits(case: Case, day: date) -> int:
+def visits(case: Case, day: date, _value: Value) -> int:
     """Visits of a local day."""
-    return sum(a.channel == "visit" for a in case.by_day.get(day, ()))
+    return len(case.slots_on("visit", day))
 
 
 def messages(case: Case, day: date, value: Value) -> int:
     """Text messages of a local day, all text channels together."""
-    channels = value.params["channels"]
-    return sum(a.channel in channels for a in case.by_day.get(day, ()))
+    return sum([len(case.slots_on(channel, day)) for channel in value.params["channels"]])
 
 
 def messages_in_a_week(case: Case, day: date, value: Value) -> int:
     """The most text messages in any seven local days that include ``day``, those already promised included."""
-    latest = max(case.by_day, default=day)
-    ends = range(min(max((latest - day).days, 0), WEEK - 1) + 1)
-    return max(sum(messages(case, day + (end - back) * DAY, value) for back in range(WEEK)) for end in ends)
+    latest = min((case.latest - day).days, WEEK - 1)
+    sent = [messages(case, day + offset * DAY, value) for offset in range(1 - WEEK, latest + 1 if latest > 0 else 1)]
+    return max(sum(sent[first : first + WEEK]) for first in range(len(sent) - WEEK + 1))
+
+
+def contacts(case: Case, day: date) -> int:
+    """Attempts of a local day on all channels."""
+    return sum(len(case.slots_on(channel, day)) for channel in case.slots if channel != "note")
 
 
 def check_calls(case: Case, moment: Moment, value: Value) -> Numbers | None:
@@ -65,7 +68,7 @@ def check_attempts_near(case: Case, moment: Moment, value: Value) -> Numbers | N
 
 def check_visits(case: Case, moment: Moment, value: Value) -> Numbers | None:
     """The debtor has been visited today."""
-    used, limit = visits(case, moment.day), value.params["per_day"]
+    used, limit = visits(case, moment.day, value), value.params["per_day"]
     return {"used": used, "limit": limit} if case.channel == "visit" and used >= limit else None
 
 
@@ -88,7 +91,7 @@ def check_messages_week(case: Case, moment: Moment, value: Value) -> Numbers | N
 def check_agreed_frequency(case: Case, moment: Moment, _value: Value) -> Numbers | None:
     """The debtor agreed to fewer contacts a day. It counts every attempt on every channel, and only ever lowers."""
     limit = agreed_per_day(case, moment)
-    used = len(case.by_day.get(moment.day, ()))
+    used = contacts(case, moment.day)
     return {"used": used, "limit": limit} if limit is not None and used >= limit else None
 
 
@@ -105,10 +108,10 @@ def count_remaining(case: Case, moment: Moment) -> dict[str, int]:
         ("attempts_this_number_today", "attempts", "per_day", unanswered_calls),
         ("messages_today", "messages_day", "per_day", messages),
         ("messages_this_week", "messages_week", "per_week", messages_in_a_week),
-        ("visits_today", "visits", "per_day", lambda case, day, _value: visits(case, day)),
+        ("visits_today", "visits", "per_day", visits),
     )
     wished = agreed_per_day(case, moment)
-    room = None if wished is None else max(0, wished - len(case.by_day.get(day, ())))
+    room = None if wished is None else max(0, wished - contacts(case, day))
     left = {}
     for name, rule, period, count in kinds:
         value = rules[rule].at(day)

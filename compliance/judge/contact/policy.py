@@ -97,9 +97,9 @@ class RequestRule:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
-    """Everything that ``judge_contact`` and the clocks of requests need from a pack."""
+    """Everything that ``judge_contact`` and the clocks of requests need from a pack. Compared by identity."""
 
     pack: str
     version: str

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from compliance.judge.contact.case import Case, Numbers, by_local_day
-from compliance.judge.contact.days import DAY, find_zone, moment_at, ticks
-from compliance.judge.contact.frequency import WEEK, count_remaining
-from compliance.judge.contact.policy import Policy, Rule, Value
-from compliance.judge.contact.registry import FIXED, SPECS, TIMED
+from compliance.judge.contact.case import Case, open_case
+from compliance.judge.contact.days import find_zone, moment_at
+from compliance.judge.contact.frequency import count_remaining
+from compliance.judge.contact.policy import Policy, RequestRule, RequestValue, Rule, Value
+from compliance.judge.contact.registry import FIXED, TIMED
 from compliance.judge.contact.rights import decide_request
-from compliance.judge.facts import ContactFacts, RequestFacts
+from compliance.judge.contact.waiting import Later, rules_in_force
+from compliance.judge.facts import ContactFacts
 from compliance.judge.types import CHANNELS, Decision, Finding, InvalidInput, strictest
-
-NOON = time(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +44,16 @@ def judge_contact(facts: ContactFacts, channel: str, now: datetime, policy: Poli
     Raises:
         InvalidInput: the channel is unknown, or ``now`` has no time zone.
     """
-    case = _open_case(facts, channel, now, policy)
+    case = _open(facts, channel, now, policy)
     remaining = count_remaining(case, case.now)
     if channel == "note":
         return ContactRuling((), remaining, case.now.at)
-    fixed = [*_ask(case, FIXED), *_ask_requests(case)]
-    timed = _ask(case, TIMED)
-    next_allowed_at: datetime | None = case.now.at
-    if any(finding.decision is Decision.BLOCK for finding in fixed):
-        next_allowed_at = None
-    elif timed:
-        next_allowed_at = _first_allowed(case, TIMED)
-    return ContactRuling((*timed, *fixed), remaining, next_allowed_at)
+    later = Later(case)
+    timed, fixed = _ask(case, TIMED, later), [*_ask(case, FIXED, later), *_ask_requests(case)]
+    return ContactRuling((*timed, *fixed), remaining, _next_allowed_at(later, timed, fixed))
 
 
-def _open_case(facts: ContactFacts, channel: str, now: datetime, policy: Policy) -> Case:
+def _open(facts: ContactFacts, channel: str, now: datetime, policy: Policy) -> Case:
     if channel not in CHANNELS:
         raise InvalidInput(f"未知的联系渠道：{channel}。", code="unknown_channel", field="channel")
     if now.tzinfo is None:
@@ -67,40 +61,20 @@ def _open_case(facts: ContactFacts, channel: str, now: datetime, policy: Policy)
     zone = find_zone(facts.timezone) or find_zone(policy.default_zone)
     if zone is None:
         raise ValueError(f"the policy's default zone {policy.default_zone!r} is not known here")
-    moment = moment_at(now.astimezone(UTC), zone)
-    return Case(facts, channel, moment, zone, policy, by_local_day(facts.attempts, zone))
+    return open_case(facts, channel, moment_at(now.astimezone(UTC), zone), zone, policy)
 
 
-def _ask(case: Case, names: tuple[str, ...]) -> list[Finding]:
+def _ask(case: Case, names: tuple[str, ...], later: Later) -> list[Finding]:
     findings = []
-    for name in names:
-        rule = case.policy.rules[name]
-        value = rule.at(case.now.day)
+    for name, rule, value, check in rules_in_force(case.policy, names, case.now.day):
         if value is None:
             findings.append(_missing(case, rule))
             continue
-        numbers = SPECS[name].check(case, case.now, value)
+        numbers = check(case, case.now, value)
         if numbers is not None:
-            findings.append(_finding(case, name, rule, value, numbers))
+            next_allowed_at = later.first_silent((name,)) if name in TIMED else None
+            findings.append(_finding(case, rule, value, rule.why.format(**numbers), next_allowed_at))
     return findings
-
-
-def _finding(case: Case, name: str, rule: Rule, value: Value, numbers: Numbers) -> Finding:
-    why = rule.why.format(**numbers)
-    return Finding(
-        rule=rule.id,
-        category=rule.category,
-        decision=value.decision,
-        why=case.policy.house_prefix + why if value.house else why,
-        cites=value.cites,
-        source="contact",
-        next_allowed_at=_first_allowed(case, (name,)) if SPECS[name].timed else None,
-    )
-
-
-def _missing(case: Case, rule: Rule) -> Finding:
-    why = case.policy.missing.format(rule=rule.id, day=case.now.day.isoformat())
-    return Finding(rule.id, rule.category, Decision.REVIEW, why, source="contact")
 
 
 def _ask_requests(case: Case) -> Iterator[Finding]:
@@ -110,55 +84,35 @@ def _ask_requests(case: Case) -> Iterator[Finding]:
             continue  # a finding of its own: unknown_request
         value = rule.at(case.now.day)
         if value is None:
-            why = case.policy.missing.format(rule=rule.id, day=case.now.day.isoformat())
-            yield Finding(rule.id, rule.category, Decision.REVIEW, why, source="contact")
+            yield _missing(case, rule)
             continue
-        why = rule.why.format(day=_local_day(case, request.at), due=_due(case, request))
-        yield Finding(
-            rule=rule.id,
-            category=rule.category,
-            decision=decide_request(case, request, value),
-            why=case.policy.house_prefix + why if value.house else why,
-            cites=value.cites,
-            source="contact",
-        )
+        due = request.due_at.astimezone(case.zone).date().isoformat() if request.due_at else "尽快"
+        why = rule.why.format(day=request.at.astimezone(case.zone).date(), due=due)
+        yield replace(_finding(case, rule, value, why, None), decision=decide_request(case, request, value))
 
 
-def _local_day(case: Case, at: datetime) -> date:
-    return at.astimezone(case.zone).date()
+def _finding(
+    case: Case, rule: Rule | RequestRule, value: Value | RequestValue, why: str, next_allowed_at: datetime | None
+) -> Finding:
+    return Finding(
+        rule=rule.id,
+        category=rule.category,
+        decision=value.decision if isinstance(value, Value) else value.unnamed,
+        why=case.policy.house_prefix + why if value.house else why,
+        cites=value.cites,
+        source="contact",
+        next_allowed_at=next_allowed_at,
+    )
 
 
-def _due(case: Case, request: RequestFacts) -> str:
-    return _local_day(case, request.due_at).isoformat() if request.due_at else "尽快"
+def _missing(case: Case, rule: Rule | RequestRule) -> Finding:
+    why = case.policy.missing.format(rule=rule.id, day=case.now.day.isoformat())
+    return Finding(rule.id, rule.category, Decision.REVIEW, why, source="contact")
 
 
-def _first_allowed(case: Case, names: tuple[str, ...]) -> datetime | None:
-    """The first instant from now on at which none of these rules is broken."""
-    rules = [(case.policy.rules[name], SPECS[name].check) for name in names]
-    for at in _later(case):
-        moment = moment_at(at, case.zone)
-        for rule, check in rules:
-            value = rule.at(moment.day)
-            if value is not None and check(case, moment, value) is not None:
-                break
-        else:
-            return at
-    return None
-
-
-def _later(case: Case) -> Iterator[datetime]:
-    """Now and all later instants at which a timed rule may fall silent."""
-    agreements, rules, day = case.facts.agreements, case.policy.rules, case.now.day
-    opens = {value.params["open"] for value in rules["hours"].values}
-    opens |= {agreement.window_start for agreement in agreements if agreement.window_start is not None}
-    turns = {agreement.since for agreement in agreements}
-    turns |= {agreement.until for agreement in agreements if agreement.until is not None}
-    # A change at a local midnight is reached from the noon before: the midnight itself is a tick of that stretch.
-    changes = {turn for turn in case.policy.turns if turn > day}
-    for value in rules["hardship_pause"].values:
-        changes |= {_local_day(case, since) + value.params["days"] * DAY for _, since in case.facts.vulnerable_since}
-    turns |= {datetime.combine(change - DAY, NOON, case.zone) for change in changes if change - DAY > day}
-    latest = max(case.by_day, default=day)
-    stretch = max(0, (latest - day).days) + WEEK + 2
-    yield case.now.at
-    yield from ticks(case.now.at, case.zone, opens, {turn.astimezone(UTC) for turn in turns}, stretch)
+def _next_allowed_at(later: Later, timed: list[Finding], fixed: list[Finding]) -> datetime | None:
+    if any(finding.decision is Decision.BLOCK for finding in fixed):
+        return None
+    if any(finding.decision is Decision.BLOCK and finding.next_allowed_at is None for finding in timed):
+        return None
+    return later.first_silent(TIMED) if timed else later.case.now.at

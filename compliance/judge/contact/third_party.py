@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compliance.judge.contact.case import Case, Numbers
 from compliance.judge.contact.days import Moment
-from compliance.judge.contact.lost import find_silence
+from compliance.judge.contact.lost import Silence, find_silence
 from compliance.judge.contact.policy import Value
 from compliance.judge.facts import RELATIONS
 
@@ -26,7 +26,7 @@ def check_third_party(case: Case, moment: Moment, value: Value) -> Numbers | Non
     """
     if not case.is_third_party or set(value.params["waived_by"]) & set(case.facts.vulnerable):
         return None
-    silence = find_silence(case.facts.attempts, case.facts.requests, moment.at, case.zone, value)
+    silence = _silence(case, moment, value)
     if silence.lost_from is not None and moment.day >= silence.lost_from:
         return None
     return {
@@ -56,3 +56,11 @@ def check_third_party_not_agreed(case: Case, _moment: Moment, _value: Value) -> 
 def check_unknown_third_party_agreement(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
     """Nobody knows whether the debtor named this person in advance."""
     return {} if case.is_third_party and case.facts.contact_point.agreed_contact is None else None
+
+
+def _silence(case: Case, moment: Moment, value: Value) -> Silence:
+    made = sum([attempt.at <= moment.at for attempt in case.facts.attempts])
+    if made not in case.silences:
+        facts = case.facts
+        case.silences[made] = find_silence(facts.attempts, facts.requests, moment.at, case.zone, value)
+    return case.silences[made]
