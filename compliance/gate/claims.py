@@ -64,10 +64,12 @@ def claim(
         permit = read(outreach.permit or "", keys)
     except BadPermit:
         return _stop(session, outreach, CHANGED, now)
+    if (permit.outreach, permit.nonce) != (outreach.id, outreach.permit_nonce):
+        return _stop(session, outreach, CHANGED, now)
     objection = refusal(outreach, permit, (digest_text(text), digest_recipient(recipient, outreach.channel)), now)
     if objection in (EXPIRED, TOO_EARLY):
         return SKIPPED
-    if objection is not None or permit.outreach != outreach.id:
+    if objection is not None:
         return _stop(session, outreach, CHANGED, now)
     again = judge_again(session, judge, debtor, outreach, now)
     if again.decision is not Decision.ALLOW:

@@ -81,7 +81,7 @@ def dispatch_once(
     limit: int = 20,
     jitter: Callable[[], float] = random.random,
 ) -> DispatchReport:
-    """One pass over what is due on the given channels, oldest first, at most ``limit``.
+    """One pass over what is due, oldest first, at most ``limit`` a channel.
 
     A pass stays short since ``now`` is the minute that it is judged for. ``worker`` names this process.
 
@@ -94,18 +94,19 @@ def dispatch_once(
     dispatcher = Dispatcher(db, judge, channels, worker, now, keys, jitter)
     counts = Counter(_recover(dispatcher, limit))
     down: set[str] = set()
-    for outreach_id, channel in _due(dispatcher, limit):
-        if channel not in down:
-            counts[_dispatch(dispatcher, outreach_id, channel, down)] += 1
+    for channel in channels:
+        for outreach_id in _due(dispatcher, channel, limit):
+            if channel not in down:
+                counts[_dispatch(dispatcher, outreach_id, channel, down)] += 1
     return DispatchReport(**{name: counts[name] for name in DispatchReport.__dataclass_fields__})
 
 
-def _due(dispatcher: Dispatcher, limit: int) -> list[tuple[int, str]]:
+def _due(dispatcher: Dispatcher, channel: str, limit: int) -> list[int]:
     query = (
-        select(Outreach.id, Outreach.channel)
+        select(Outreach.id)
         .where(
             Outreach.state == "permitted",
-            Outreach.channel.in_(list(dispatcher.channels)),
+            Outreach.channel == channel,
             Outreach.permit_not_before <= dispatcher.now,
             Outreach.permit_expires_at >= dispatcher.now,
             or_(Outreach.next_try_at.is_(None), Outreach.next_try_at <= dispatcher.now),
@@ -114,7 +115,7 @@ def _due(dispatcher: Dispatcher, limit: int) -> list[tuple[int, str]]:
         .limit(limit)
     )
     with dispatcher.db.read() as session:
-        return [(row.id, row.channel) for row in session.execute(query)]
+        return list(session.scalars(query))
 
 
 def _dispatch(dispatcher: Dispatcher, outreach_id: int, channel: str, down: set[str]) -> str:
