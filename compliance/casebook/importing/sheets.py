@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import zipfile
@@ -43,7 +44,7 @@ def read_sheet(file: str, raw: bytes) -> Sheet:
     Raises:
         InvalidInput: empty, too large, of another kind or encoding, broken, or without a row below the heads.
     """
-    if not raw.strip():
+    if not raw.removeprefix(codecs.BOM_UTF8).strip():
         raise InvalidInput(f"{file} 是空文件。", code="empty", field="file")
     if len(raw) > MOST_BYTES:
         raise InvalidInput(f"{file} 超过 {MOST_BYTES >> 20} MB，请拆分。", code="too_large", field="file")

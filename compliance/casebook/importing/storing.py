@@ -32,17 +32,23 @@ class _Known:
 
 
 def store(session: Session, rows: Sequence[CaseRow], report: ImportReport, now: datetime, actor: str) -> None:
-    """Create what is new, update what differs, and count it in ``report``; rows that cannot be taken become errors."""
+    """Create what is new, update what differs, and count it in ``report``; rows that cannot be taken become errors.
+
+    A chunk is looked up, its people are written, then its accounts and contact points, then the notices: each needs
+    the ids of the one before.
+    """
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         known = _look_up(session, chunk)
-        for row in chunk:
-            problem = _conflict(row, known)
-            if problem is not None:
-                report.errors.append(problem)
-                continue
-            _count(report, _store_row(session, row, known, report, now, actor))
+        conflicts = {row.number: problem for row in chunk if (problem := _conflict(row, known))}
+        report.errors.extend(conflicts.values())
+        good = [row for row in chunk if row.number not in conflicts]
+        report.new_creditors.extend(_add_creditors(session, good, known))
+        _add_debtors(session, good, known)
         session.flush()
+        stored = [_store_row(session, row, known, report) for row in good]
+        session.flush()
+        _add_notices(session, stored, known, report, now, actor)
 
 
 def _look_up(session: Session, rows: Sequence[CaseRow]) -> _Known:
@@ -89,47 +95,46 @@ def _conflict(row: CaseRow, known: _Known) -> Problem | None:
     return None
 
 
-def _store_row(session: Session, row: CaseRow, known: _Known, report: ImportReport, now: datetime, actor: str) -> str:
-    """``created``, ``updated`` or ``unchanged``."""
-    debtor, person_changed = _store_debtor(session, row, known)
-    points_added = sum(_add_point(session, debtor, kind, value, known) for kind, value in _reachable(row))
-    creditor = _store_creditor(session, row.creditor, known, report)
+def _add_creditors(session: Session, rows: Sequence[CaseRow], known: _Known) -> list[str]:
+    names = list(dict.fromkeys(row.creditor for row in rows if row.creditor not in known.creditors))
+    for name in names:
+        known.creditors[name] = Creditor(name=name)
+        session.add(known.creditors[name])
+    return names
+
+
+def _add_debtors(session: Session, rows: Sequence[CaseRow], known: _Known) -> None:
+    for row in rows:
+        if row.debtor_ref not in known.debtors:
+            debtor = known.debtors[row.debtor_ref] = Debtor(ref=row.debtor_ref, name=row.name, id_number=row.id_number)
+            session.add(debtor)
+
+
+def _store_row(session: Session, row: CaseRow, known: _Known, report: ImportReport) -> tuple[CaseRow, Account]:
+    """The row with its account, counted as created, updated or unchanged."""
+    debtor, creditor = known.debtors[row.debtor_ref], known.creditors[row.creditor]
     account = known.accounts.get((creditor.id, row.account_no))
     created = account is None
     if account is None:
         account = Account(creditor_id=creditor.id, debtor_id=debtor.id, account_no=row.account_no)
         account.interest = account.fees = Decimal(0)
         session.add(account)
-        known.accounts[(creditor.id, row.account_no)] = account
-    changed = _assign(
-        account, product=row.product, principal=row.principal, interest=row.interest, fees=row.fees,
-        due_date=row.due_date, contract_date=row.contract_date, collector=row.collector, agency=row.agency,
-    )  # fmt: skip
-    noticed = _record_notice(session, row, account, known, report, now, actor)
+    changes = [
+        _assign(debtor, id_number=row.id_number),
+        _assign(
+            account, product=row.product, principal=row.principal, interest=row.interest, fees=row.fees,
+            due_date=row.due_date, contract_date=row.contract_date, collector=row.collector, agency=row.agency,
+        ),
+        *[_add_point(session, debtor, kind, value, known) for kind, value in _reachable(row)],
+        row.outsourcing_notice_at is not None and (account.id, row.outsourcing_notice_at) not in known.notices,
+    ]  # fmt: skip
     if created:
-        return "created"
-    return "updated" if changed or person_changed or points_added or noticed else "unchanged"
-
-
-def _store_creditor(session: Session, name: str, known: _Known, report: ImportReport) -> Creditor:
-    creditor = known.creditors.get(name)
-    if creditor is None:
-        creditor = known.creditors[name] = Creditor(name=name)
-        session.add(creditor)
-        session.flush()
-        report.new_creditors.append(name)
-    return creditor
-
-
-def _store_debtor(session: Session, row: CaseRow, known: _Known) -> tuple[Debtor, bool]:
-    debtor = known.debtors.get(row.debtor_ref)
-    if debtor is not None:
-        return debtor, _assign(debtor, id_number=row.id_number)
-    debtor = Debtor(ref=row.debtor_ref, name=row.name, id_number=row.id_number)
-    session.add(debtor)
-    session.flush()
-    known.debtors[row.debtor_ref] = debtor
-    return debtor, True
+        report.created += 1
+    elif any(changes):
+        report.updated += 1
+    else:
+        report.unchanged += 1
+    return row, account
 
 
 def _reachable(row: CaseRow) -> list[tuple[str, str]]:
@@ -151,24 +156,26 @@ def _add_point(session: Session, debtor: Debtor, kind: str, value: str, known: _
     return True
 
 
-def _record_notice(
-    session: Session, row: CaseRow, account: Account, known: _Known, report: ImportReport, now: datetime, actor: str
-) -> bool:
-    at = row.outsourcing_notice_at
-    if at is None:
-        return False
-    session.flush()  # a new account gets its id
-    if (account.id, at) in known.notices:
-        return False
-    known.notices.add((account.id, at))
-    session.execute(
-        insert(NOTICES).values(
-            ref=f"nt-{uuid4().hex}", debtor_id=account.debtor_id, account_id=account.id, type="outsourcing",
-            channel="import", evidence=f"导入文件 {report.file} 第 {row.number} 行，SHA-256 {report.sha256}",
-            at=at, recorded_by=actor, recorded_at=now,
-        )
-    )  # fmt: skip
-    return True
+def _add_notices(
+    session: Session,
+    stored: Sequence[tuple[CaseRow, Account]],
+    known: _Known,
+    report: ImportReport,
+    now: datetime,
+    actor: str,
+) -> None:
+    notices = [
+        {
+            "ref": f"nt-{uuid4().hex}", "debtor_id": account.debtor_id, "account_id": account.id,
+            "type": "outsourcing", "channel": "import", "at": row.outsourcing_notice_at,
+            "evidence": f"导入文件 {report.file} 第 {row.number} 行，SHA-256 {report.sha256}",
+            "recorded_by": actor, "recorded_at": now,
+        }
+        for row, account in stored
+        if row.outsourcing_notice_at and (account.id, row.outsourcing_notice_at) not in known.notices
+    ]  # fmt: skip
+    if notices:
+        session.execute(insert(NOTICES), notices)
 
 
 def _assign(target: Account | Debtor, **values: object) -> bool:
@@ -177,7 +184,3 @@ def _assign(target: Account | Debtor, **values: object) -> bool:
     for name, value in different.items():
         setattr(target, name, value)
     return bool(different)
-
-
-def _count(report: ImportReport, outcome: str) -> None:
-    setattr(report, outcome, getattr(report, outcome) + 1)
