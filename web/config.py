@@ -39,12 +39,13 @@ class Config:
     jurisdiction: str = "cn"
     """Name of the pack that judges."""
     channel: str = "file"
-    """``file`` writes deliveries to ``instance/outbox`` (demo); ``smtp`` sends e-mail."""
+    """``file`` writes every delivery to ``instance/outbox.jsonl`` (demo); ``smtp`` sends e-mail, and only that."""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_user: str = ""
     smtp_password: str = ""
-    smtp_starttls: bool = False
+    smtp_security: str = "none"
+    """``tls``, ``starttls`` or ``none``. Default: ``none`` to a server on this machine, else ``starttls``."""
     smtp_from: str = "zhengyan@localhost"
     cookie_secure: bool = False
     """Whether the session cookie is sent over HTTPS only. Default: unless ``host`` is this machine alone."""
@@ -65,6 +66,7 @@ class Config:
         instance = given.setdefault("instance", Path("instance").resolve())
         given.setdefault("database_url", f"sqlite:///{instance / 'zhengyan.db'}")
         given.setdefault("cookie_secure", given.get("host", "127.0.0.1") not in LOOPBACK)
+        given.setdefault("smtp_security", "none" if given.get("smtp_host", "127.0.0.1") in LOOPBACK else "starttls")
         given["secret_key"] = _secret_key(values, instance)
         given["smtp_password"] = _secret(values, "SMTP_PASSWORD") or ""
         return cls(**given)
@@ -173,7 +175,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "smtp_host": _text,
     "smtp_port": _port,
     "smtp_user": str,
-    "smtp_starttls": _boolean,
+    "smtp_security": _one_of(("tls", "starttls", "none")),
     "smtp_from": _address,
     "cookie_secure": _boolean,
     "session_hours": _number(1, 24),

@@ -10,11 +10,15 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from compliance.gate.types import Conflict, Forbidden
 from compliance.judge.types import InvalidInput
 
 log = logging.getLogger(__name__)
 STATUS_OF_CODE = {
     "not_found": 404,
+    "unknown_debtor": 404,
+    "unknown_review": 404,
+    "unknown_outreach": 404,
     "forbidden": 403,
     "conflict": 409,
     "stale": 409,
@@ -41,6 +45,8 @@ CODE_OF_STATUS = {
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidInput, _invalid)
+    app.register_error_handler(Conflict, _conflict)
+    app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -61,6 +67,14 @@ def answer(status: int, code: str, message: str, field: str | None = None) -> Re
 
 def _invalid(error: InvalidInput) -> ResponseReturnValue:
     return answer(STATUS_OF_CODE.get(error.code, 422), error.code, error.message, error.field)
+
+
+def _conflict(error: Conflict) -> ResponseReturnValue:
+    return answer(409, error.code, error.message)
+
+
+def _forbidden(error: Forbidden) -> ResponseReturnValue:
+    return answer(403, error.code, error.message)
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:

@@ -21,7 +21,9 @@ def init_app(app: Flask, timezone: str) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = DIRECTORIES
     Babel(app, default_locale="zh", default_timezone=timezone, locale_selector=language)
     app.jinja_env.filters.update(instant=instant, clock=clock, due=due, money=money)
-    app.jinja_env.globals.update(languages=LANGUAGES, language=language, label=label, navigation=navigation)
+    app.jinja_env.globals.update(
+        languages=LANGUAGES, language=language, label=label, navigation=navigation, is_house=is_house
+    )
 
 
 def language() -> str:
@@ -76,3 +78,8 @@ def _span(seconds: float) -> str:
 def money(amount: object) -> str:
     """``¥12,345.60``."""
     return f"¥{amount:,.2f}"
+
+
+def is_house(why: str) -> bool:
+    """Whether a finding is house policy, which is never shown as law."""
+    return why.startswith(state().judge.policy.house_prefix)

@@ -136,11 +136,19 @@ LABELS: dict[str, dict[str, LazyString]] = {
         "deceased": _l("已故"),
         "disaster": _l("受灾"),
     },
+    "flag": {
+        "bankruptcy": _l("已进入破产程序"),
+        "no_contact_order": _l("禁止联系令"),
+        "plan_in_force": _l("分期履行中"),
+        "plan_breached": _l("分期已违约"),
+        "settled": _l("已结清"),
+    },
     "remaining": {
-        "calls_connected": _l("今日可接通"),
-        "calls_unanswered": _l("今日可拨打（未接通）"),
-        "visits": _l("今日可上门"),
-        "sms": _l("今日可发短信"),
+        "calls_today": _l("今日可接通"),
+        "attempts_this_number_today": _l("今日可拨此号"),
+        "messages_today": _l("今日可发消息"),
+        "messages_this_week": _l("本周可发消息"),
+        "visits_today": _l("今日可上门"),
     },
 }
 

@@ -29,9 +29,13 @@ ENTRIES = (
     Entry("officer.decided", _l("已决"), "history", ("officer",)),
     Entry("library.index", _l("话术库"), "book", ("trainer",)),
     Entry("admin.users", _l("用户"), "users", ("admin",)),
-    Entry("officer.ledger", _l("台账"), "link", ("officer", "admin")),
+    Entry("officer.ledger_entries", _l("台账"), "link", ("officer", "admin")),
 )
-PARENTS = {"collector.case": "collector.cases", "officer.item": "officer.queue"}
+PARENTS = {
+    "collector.case": "collector.cases",
+    "officer.item": "officer.queue",
+    "officer.verify_ledger": "officer.ledger_entries",
+}
 
 
 def navigation() -> list[Entry]:

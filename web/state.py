@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, current_app
 
 from compliance.database import Database
+from compliance.gate.channels import Channel
+from compliance.gate.channels.file import FileChannel
+from compliance.gate.channels.smtp import SmtpChannel
+from compliance.gate.dispatch import DispatchReport, dispatch_once
+from compliance.gate.tokens import PermitKeys
+from compliance.gate.types import TEXT_CHANNELS
+from compliance.judge import Judge, load_judge
 from web.config import Config
 
 EXTENSION = "zhengyan"
@@ -22,20 +29,59 @@ class State:
 
     config: Config
     db: Database
-    judge: Any
-    keys: Any
+    judge: Judge
+    keys: PermitKeys
     clock: Clock
-    channels: Mapping[str, Any]
+    channels: Mapping[str, Channel]
+
+    def dispatch(self, worker: str) -> DispatchReport:
+        """Deliver what is due, in one pass; ``worker`` names this process."""
+        return dispatch_once(self.db, self.judge, self.channels, worker, self.clock(), self.keys)
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def build_state(config: Config, clock: Clock) -> State:
+    """Opens the database and loads the pack.
+
+    Raises: ``PackError`` where the pack does not load.
+    """
+    return State(
+        config=config,
+        db=Database(config.database_url),
+        judge=load_judge(config.jurisdiction),
+        keys=PermitKeys.from_secret(config.secret_key),
+        clock=clock,
+        channels=_build_channels(config),
+    )
+
+
 def attach(app: Flask, state: State) -> None:
     app.extensions[EXTENSION] = state
 
 
+def state_of(app: Flask) -> State:
+    return cast(State, app.extensions[EXTENSION])
+
+
 def state() -> State:
     """The state of the application that answers the present request."""
-    return cast(State, current_app.extensions[EXTENSION])
+    return state_of(current_app)
+
+
+def _build_channels(config: Config) -> dict[str, Channel]:
+    """With ``smtp`` only e-mail is delivered: a message on a channel without an adapter waits until it expires."""
+    if config.channel == "file":
+        file = FileChannel(config.instance / "outbox.jsonl")
+        return dict.fromkeys(TEXT_CHANNELS, file)
+    smtp = SmtpChannel(
+        host=config.smtp_host,
+        port=config.smtp_port,
+        sender=config.smtp_from,
+        security=config.smtp_security,
+        username=config.smtp_user or None,
+        password=config.smtp_password or None,
+    )
+    return {"email": smtp}

@@ -1,0 +1,254 @@
+"""Routes of the collector's desk. Each reads a form, calls one function, and shows the case again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from compliance import gate, ledger, review, rights
+from compliance.casebook.models import Account, ContactPoint
+from compliance.gate.types import Submission
+from compliance.judge.types import InvalidInput
+from web.actor import actor
+from web.auth import requires
+from web.collector.board import board
+from web.collector.casefile import Asked, CaseFile, open_case, own_account, own_outreach
+from web.collector.forms import (
+    ComposeForm,
+    NoteForm,
+    NoticeForm,
+    OutcomeForm,
+    RequestForm,
+    RevealForm,
+    SearchForm,
+    VisitForm,
+    checked,
+)
+from web.collector.judging import Draft, judge_draft
+from web.outreach import full
+from web.state import state
+
+bp = Blueprint("collector", __name__, url_prefix="/cases")
+NOTICE, REQUEST = "notice", "request"
+"""Prefixes of the two forms that stand on one page with the same fields."""
+
+
+@bp.get("")
+@requires("collector")
+def cases() -> ResponseReturnValue:
+    asked = SearchForm(request.args)
+    if not asked.validate():
+        raise InvalidInput(_("搜索词太长。"), field="q")
+    page = int(asked.page.data) if (asked.page.data or "").isdecimal() else 1
+    query, stage = (asked.q.data or "").strip(), asked.stage.data or ""
+    with state().db.read() as session:
+        found = board(session, state().judge, actor(), state().clock(), query, stage, page)
+    return render_template("collector/cases.html", board=found)
+
+
+@bp.get("/<int:account_id>")
+@requires("collector")
+def case(account_id: int) -> ResponseReturnValue:
+    args = request.args
+    return _page(account_id, Asked(args.get("point"), args.get("channel"), "", args.get("result"), args.get("rewrite")))
+
+
+@bp.post("/<int:account_id>/draft")
+@requires("collector")
+def draft(account_id: int) -> ResponseReturnValue:
+    """The page again for another contact point or channel, with the text kept, judged, or reworded."""
+    form = ComposeForm()
+    checked(form)
+    with state().db.read() as session:
+        account = own_account(session, account_id, current_user.name)
+        text = _reworded(session, account, request.form.get("use"), form)
+    return _page(account_id, Asked(form.point.data, form.channel.data, text))
+
+
+@bp.post("/<int:account_id>/judge")
+@requires("collector")
+def judge(account_id: int) -> ResponseReturnValue:
+    """The fragment under the message box, while typing."""
+    form = ComposeForm()
+    checked(form)
+    with state().db.read() as session:
+        account = own_account(session, account_id, current_user.name)
+        judged = judge_draft(session, state().judge, account, _draft_of(form), state().clock(), live=True)
+    return render_template("collector/_judgement.html", judged=judged, account_id=account_id)
+
+
+@bp.post("/<int:account_id>/send")
+@requires("collector")
+def send(account_id: int) -> ResponseReturnValue:
+    """A message, or the wish to dial or to visit: the gate decides."""
+    form = VisitForm()
+    checked(form)
+    return _submit(
+        account_id,
+        Submission(
+            id=form.client_id.data,
+            debtor="",
+            channel=form.channel.data or "",
+            contact_point=form.point.data or None,
+            text=form.text.data or None,
+            visitors=form.visitors.data if form.channel.data == "visit" else None,
+        ),
+    )
+
+
+@bp.post("/<int:account_id>/note")
+@requires("collector")
+def note(account_id: int) -> ResponseReturnValue:
+    form = NoteForm()
+    checked(form)
+    return _submit(account_id, Submission(form.client_id.data, "", "note", text=form.note.data))
+
+
+@bp.post("/<int:account_id>/outcome")
+@requires("collector")
+def outcome(account_id: int) -> ResponseReturnValue:
+    form = OutcomeForm()
+    checked(form)
+    with state().db.read() as session:
+        account = own_account(session, account_id, current_user.name)
+        own_outreach(session, account, form.outreach.data, current_user.name)
+    gate.record_outcome(state().db, form.outreach.data, form.outcome.data, None, actor(), state().clock())
+    return redirect(url_for("collector.case", account_id=account_id, result=form.outreach.data), 303)
+
+
+@bp.post("/<int:account_id>/reveal")
+@requires("collector")
+def reveal(account_id: int) -> ResponseReturnValue:
+    """One masked fact in full, once: the act is in the ledger, the fact is not."""
+    form = RevealForm()
+    checked(form)
+    what = form.what.data
+    with state().db.write() as session:
+        account = own_account(session, account_id, current_user.name)
+        if what not in _revealable(session, account.debtor_id):
+            raise InvalidInput(_("没有这项内容。"), code="not_found", field="what")
+        body = {"fact": what, "account": account.account_no}
+        ledger.append(
+            session, at=state().clock(), actor=current_user.name, kind="pii:revealed",
+            subject=f"debtor:{account.debtor.ref}", body=body,
+        )  # fmt: skip
+    return _page(account_id, Asked(text=request.form.get("text", ""), revealed=frozenset({what})))
+
+
+@bp.post("/<int:account_id>/notices")
+@requires("collector")
+def notice_given(account_id: int) -> ResponseReturnValue:
+    form = NoticeForm(prefix=NOTICE)
+    checked(form)
+    with state().db.write() as session:
+        account = own_account(session, account_id, current_user.name)
+        rights.give_notice(session, account_id=account.id, debtor_id=account.debtor_id, **_act_of(form))
+    flash(_("已登记告知，下次触达即按此判断。"), "success")
+    return redirect(url_for("collector.case", account_id=account_id), 303)
+
+
+@bp.post("/<int:account_id>/requests")
+@requires("collector")
+def request_received(account_id: int) -> ResponseReturnValue:
+    form = RequestForm(prefix=REQUEST)
+    checked(form)
+    with state().db.write() as session:
+        account = own_account(session, account_id, current_user.name)
+        rights.receive_request(
+            session,
+            account_id=account.id,
+            debtor_id=account.debtor_id,
+            contact_point_id=_contact_point_id(session, account.debtor_id, form.point.data),
+            policy=state().judge.policy,
+            **_act_of(form),
+        )
+    flash(_("已登记请求，即刻生效。"), "success")
+    return redirect(url_for("collector.case", account_id=account_id), 303)
+
+
+def _draft_of(form: ComposeForm) -> Draft:
+    return Draft(form.point.data, form.channel.data or "sms", form.text.data or "")
+
+
+def _page(account_id: int, asked: Asked) -> str:
+    now = state().clock()
+    with state().db.read() as session:
+        account = own_account(session, account_id, current_user.name)
+        file = open_case(session, state().judge, account, actor(), current_user.display_name, now, asked)
+        draft = Draft(file.point.ref if file.point else None, file.channel or "sms", file.text)
+        judged = judge_draft(session, state().judge, account, draft, now)
+    page = render_template(
+        "collector/case.html", file=file, judged=judged, account_id=account_id, now=now, **_rights_forms(file, now)
+    )
+    _mark_seen(file, now)
+    return page
+
+
+def _act_of(form: NoticeForm | RequestForm) -> dict[str, Any]:
+    """What a notice and a request have in common."""
+    return {
+        "type": form.type.data,
+        "channel": form.channel.data,
+        "evidence": form.evidence.data,
+        "at": form.instant(),
+        "actor": current_user.name,
+        "now": state().clock(),
+    }
+
+
+def _contact_point_id(session: Session, debtor_id: int, ref: str | None) -> int | None:
+    if not ref:
+        return None
+    point_id = session.scalar(
+        select(ContactPoint.id).where(ContactPoint.ref == ref, ContactPoint.debtor_id == debtor_id)
+    )
+    if point_id is None:
+        raise InvalidInput(_("该债务人没有这个联系方式。"), field="point")
+    return point_id
+
+
+def _rights_forms(file: CaseFile, now: datetime) -> dict[str, FlaskForm]:
+    here = now.astimezone(state().config.zone).replace(second=0, microsecond=0)
+    request_form, notice_form = RequestForm(None, prefix=REQUEST, at=here), NoticeForm(None, prefix=NOTICE, at=here)
+    request_form.point.choices = [("", _("全部")), *((one.ref, f"{one.masked} {one.who}") for one in file.points)]
+    return {"request_form": request_form, "notice_form": notice_form}
+
+
+def _mark_seen(file: CaseFile, now: datetime) -> None:
+    """The officers' answers on this page count as seen by their author."""
+    for row in file.timeline:
+        if row.unseen and row.review is not None and row.outreach.collector == current_user.name:
+            review.mark_seen(state().db, row.review.id, actor(), now)
+
+
+def _submit(account_id: int, submission: Submission) -> ResponseReturnValue:
+    with state().db.read() as session:
+        account = own_account(session, account_id, current_user.name)
+    complete = replace(submission, debtor=account.debtor.ref, account=account.account_no)
+    receipt = gate.submit(state().db, state().judge, complete, actor(), state().clock(), keys=state().keys)
+    return redirect(url_for("collector.case", account_id=account_id, result=receipt.id), 303)
+
+
+def _reworded(session: Session, account: Account, use: str | None, form: ComposeForm) -> str:
+    """The text of the form, or its compliant rewording where ``use`` asks for it."""
+    text: str = form.text.data or ""
+    if not use:
+        return text
+    if use != "suggestion":  # the id of an outreach that was blocked
+        return full(session, own_outreach(session, account, use, current_user.name)).suggestion or text
+    judged = judge_draft(session, state().judge, account, _draft_of(form), state().clock())
+    return (judged and judged.verdict.suggestion) or text
+
+
+def _revealable(session: Session, debtor_id: int) -> set[str]:
+    refs = session.scalars(select(ContactPoint.ref).where(ContactPoint.debtor_id == debtor_id))
+    return {"name", "id_number", "account_no", *(f"point:{ref}" for ref in refs)}

@@ -1,0 +1,124 @@
+"""What an officer sees beside one item: the words, the findings, the case, the law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from compliance import review, rights
+from compliance.casebook import days_past_due, load_stages, mask_contact, mask_name
+from compliance.casebook.models import Account, ContactPoint, Debtor
+from compliance.gate.models import Outreach
+from compliance.gate.types import Actor
+from compliance.judge.types import Decision, Finding
+from compliance.review import DecidedFinding, ReviewItem
+from compliance.review.models import Review
+from compliance.rights.models import RightsRequest
+from web.lawbook import RuleText, rule_text
+from web.marking import Piece, pieces
+from web.outreach import Shown, timeline
+from web.scripts import product_name
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A finding with its place in the verdict, the law behind it, and the officer's word where there is one."""
+
+    index: int
+    finding: Finding
+    law: tuple[RuleText, ...]
+    decided: DecidedFinding | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The case, masked."""
+
+    debtor: str
+    name: str
+    account: Account | None
+    product: str
+    days_past_due: int | None
+    contact_point: str | None
+    relation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    item: ReviewItem
+    reasons: list[Reason]
+    pieces: list[Piece]
+    facts: Facts
+    history: list[Shown]
+    requests: list[RightsRequest]
+    mine: bool
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a finding forbids release, whoever asks."""
+        return any(reason.finding.decision is Decision.BLOCK for reason in self.reasons)
+
+    @property
+    def decided(self) -> bool:
+        return self.item.decided_at is not None
+
+
+def open_page(session: Session, review_id: int, officer: Actor, pack: str, now: datetime) -> ItemPage:
+    """The item and what surrounds it. Raises as ``review.open_item``."""
+    item = review.open_item(session, review_id, officer)
+    outreach = _outreach(session, review_id)
+    debtor = session.get_one(Debtor, outreach.debtor_id)
+    earlier: list[Shown] = []
+    if outreach.creditor_id is not None:
+        earlier = [
+            one for one in timeline(session, debtor.id, outreach.creditor_id, 12) if one.outreach.id != outreach.id
+        ]
+    line = item.line
+    return ItemPage(
+        item=item,
+        reasons=_reasons(item, pack),
+        pieces=pieces(item.text, item.findings) if item.text else [],
+        facts=_facts(session, outreach, debtor, now),
+        history=earlier,
+        requests=rights.open_requests(session, debtor.id),
+        mine=line.state == "taken" and line.officer == officer.name and not line.own,
+    )
+
+
+def _outreach(session: Session, review_id: int) -> Outreach:
+    query = (
+        select(Outreach)
+        .join(Review, Review.outreach_id == Outreach.id)
+        .options(joinedload(Outreach.contact_point))
+        .where(Review.id == review_id)
+    )
+    return session.scalars(query).one()
+
+
+def _reasons(item: ReviewItem, pack: str) -> list[Reason]:
+    """The gravest first, then in the order of the text."""
+    words = {one.finding: one for one in item.decisions}
+    reasons = [
+        Reason(index, finding, tuple(rule_text(pack, cite) for cite in finding.cites), words.get(index))
+        for index, finding in enumerate(item.findings)
+    ]
+    return sorted(reasons, key=lambda reason: (-reason.finding.decision.rank, reason.index))
+
+
+def _facts(session: Session, outreach: Outreach, debtor: Debtor, now: datetime) -> Facts:
+    account = None
+    if outreach.account_id is not None:
+        account = session.get(Account, outreach.account_id, options=[joinedload(Account.creditor)])
+    point: ContactPoint | None = outreach.contact_point
+    return Facts(
+        debtor=debtor.ref,
+        name=mask_name(debtor.name),
+        account=account,
+        product=product_name(account.product) if account else "",
+        days_past_due=days_past_due(account.due_date, load_stages().local_day(now)) if account else None,
+        contact_point=mask_contact(point.kind, point.value) if point else None,
+        relation=point.relation if point else None,
+    )
