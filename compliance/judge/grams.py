@@ -1,0 +1,102 @@
+"""Character n-grams of a folded text as 64-bit keys, and the table that finds those a model knows. Numpy only.
+
+Training and reading share this file, so a gram is the same number in both. A digit counts as 0 wherever it stands:
+amounts, dates and tails are seen by their shape, and every gram keeps its place in the text. Everything is a handful
+of array operations a text, without a loop over its grams.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+Ids = NDArray[np.uint16]
+
+LONGEST = 4
+"""Characters of the longest gram."""
+_BITS = 19
+_SHIFT = np.uint64(64 - _BITS)
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+
+@cache
+def _numbers() -> Keys:
+    """A number for each UTF-16 unit, its bits well mixed (the finaliser of splitmix64); all digits have that of 0.
+
+    您 has that of 你: politeness of address says nothing about what is said, though in any corpus it seems to.
+    """
+    number = np.arange(1, 0x10001, dtype=np.uint64) * _FACTOR
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        number = (number ^ (number >> np.uint64(shift))) * np.uint64(factor)
+    number ^= number >> np.uint64(31)
+    number[ord("0") : ord("9") + 1] = number[ord("0")]
+    number[ord("您")] = number[ord("你")]
+    return number
+
+
+def read_grams(plain: str) -> Keys:
+    """The key of every gram of 1 to ``LONGEST`` UTF-16 units: first all of length 1 in their order, then length 2, …
+
+    Lone surrogates are kept as they are: hostile text must not raise.
+    """
+    single = _numbers().take(np.frombuffer(plain.encode("utf-16-le", "surrogatepass"), np.uint16))
+    two = single[:-1] * _FACTOR + single[1:]
+    three = two[:-1] * _FACTOR + single[2:]
+    four = three[:-1] * _FACTOR + single[3:]
+    return np.concatenate((single, two, three, four))
+
+
+def places(units: int) -> NDArray[np.int64]:
+    """Where the grams of a text of so many UTF-16 units start and end: two rows, in the order of ``read_grams``."""
+    lengths = np.repeat(np.arange(1, LONGEST + 1), [max(units - length, 0) for length in range(LONGEST)])
+    starts = np.concatenate([np.arange(max(units - length, 0)) for length in range(LONGEST)])
+    return np.stack((starts, starts + lengths))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The grams a model knows. No two of them share a slot: training drops the rarer one."""
+
+    keys: Keys
+    table: Ids
+
+    @classmethod
+    def of(cls, keys: Keys) -> Vocabulary:
+        """Raises ``ValueError`` where two keys share a slot or there are none or more than a ``uint16`` can number."""
+        where = keys >> _SHIFT
+        if not 0 < len(keys) <= 0xFFFF or len(np.unique(where)) != len(keys):
+            raise ValueError("a vocabulary is 1 to 65,535 grams, each with a slot of its own")
+        table = np.zeros(1 << _BITS, np.uint16)
+        table[where] = np.arange(len(keys), dtype=np.uint16)
+        return cls(keys, table)
+
+    def find(self, plain: str) -> tuple[Ids, NDArray[np.bool_]]:
+        """For each gram of a text the number it would have, and whether it is truly known."""
+        grams = read_grams(plain)
+        ids = self.table.take(grams >> _SHIFT)
+        return ids, self.keys.take(ids) == grams
+
+    def known(self, plain: str) -> Ids:
+        """The numbers of the known grams of a text, as often as they occur."""
+        ids, known = self.find(plain)
+        found: Ids = ids[known]
+        return found
+
+    def known_keys(self, grams: Keys) -> Ids:
+        """The same for grams that are already read."""
+        ids = self.table.take(grams >> _SHIFT)
+        found: Ids = ids[self.keys.take(ids) == grams]
+        return found
+
+
+def choose_keys(keys: Keys, counts: NDArray[np.int64], least: int) -> Keys:
+    """The keys seen in at least ``least`` texts, commonest first; of two in one slot, and past 65,535, the rarer go."""
+    kept = keys[counts >= least]
+    kept = kept[np.lexsort((kept, -counts[counts >= least]))]
+    _, first = np.unique(kept >> _SHIFT, return_index=True)
+    chosen: Keys = kept[np.sort(first)][:0xFFFF]
+    return chosen

@@ -1,0 +1,253 @@
+"""The learned second reader: a folded text and who it is for → how likely each decision and category is, and why.
+
+A message is the sum of what its character n-grams weigh, each gram with one weight for everybody and one for the kind
+of person addressed (a balance told to the debtor passes, to a colleague it does not). ``training.py`` makes the
+weights from ``compliance/corpus``; numpy alone reads them.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.judge.combine import Thresholds, combine
+from compliance.judge.grams import Vocabulary, places
+from compliance.judge.text import Text, View
+from compliance.judge.types import CATEGORIES, Citation, Finding, Message, Span
+
+Floats = NDArray[np.float32]
+
+SHIPPED = Path(__file__).parent / "data" / "reader-cn.npz"
+HEADS = ("allow", "block", *CATEGORIES)
+"""What a model gives a score for: that the message may go out, that it must not, and each category."""
+LANES = {"debtor": 0, "liable_third_party": 0, "other_third_party": 1, "internal": 2}
+"""Audiences that are read alike: who owes, who does not, and a note for the file."""
+_LONGEST_SPAN = 24
+"""Code points of the stretch shown as what weighed most; more explains nothing."""
+
+
+def lane_of(message: Message) -> int:
+    """The lane of a message; an unknown audience is read as somebody who does not owe, the stricter reading."""
+    return 2 if message.channel == "note" else LANES.get(message.audience, 1)
+
+
+def view_for_reading(text: Text) -> View:
+    """The view with most disguises undone: the rewritten one, else the joined one, else the folded text."""
+    by_kind = {view.kind: view for view in text.views}
+    return by_kind.get("rewritten") or by_kind.get("joined") or text.views[0]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The weights of a trained reader."""
+
+    vocabulary: Vocabulary
+    weights: Floats
+    """lane × gram × (head …, then the square of the gram's own weight, the same for all lanes)."""
+    intercepts: Floats
+    """lane × head."""
+    slopes: Floats
+    offsets: Floats
+    """Head: probability = 1 / (1 + exp(-(slope × score + offset))), fitted on texts not trained on."""
+    thresholds: Thresholds
+    version: str
+
+    def raw_scores(self, plain: str, lane: int) -> Floats:
+        """The uncalibrated score of each head, 0 being in between."""
+        sums = self.weights[lane].take(self.vocabulary.known(plain), axis=0).sum(axis=0)
+        norm = max(float(sums[-1]), 1.0) ** 0.5
+        scores: Floats = sums[:-1] / norm + self.intercepts[lane]
+        return scores
+
+
+def chances_of(model: Model, scores: NDArray[Any], lane: int) -> tuple[float, float, dict[str, float]]:
+    """Raw scores → the chance of ``allow``, of ``block`` (never of a note) and of each category."""
+    odds = model.slopes * scores + model.offsets
+    chances = (1.0 / (1.0 + np.exp(-np.clip(odds, -30, 30)))).tolist()
+    allow, block = chances[0], (0.0 if lane == 2 else chances[1])
+    total = max(allow + block, 1.0)
+    return allow / total, block / total, dict(zip(CATEGORIES, chances[2:], strict=True))
+
+
+@dataclass(frozen=True)
+class Score:
+    """Calibrated probabilities for one text. ``spans`` is worked out only when asked for."""
+
+    p_allow: float
+    p_review: float
+    p_block: float
+    categories: dict[str, float]
+    model: Model
+    plain: str
+    lane: int
+
+    def span(self, head: str) -> tuple[int, int] | None:
+        """The stretch of ``plain`` that weighed most for a head, half-open; ``None`` where nothing spoke for it."""
+        gains = self._gains[:, HEADS.index(head)]
+        return _heaviest(gains)
+
+    @cached_property
+    def _gains(self) -> NDArray[np.float64]:
+        """Character × head: each known gram's weight, spread evenly over its characters."""
+        units = len(self.plain.encode("utf-16-le", "surrogatepass")) // 2
+        ids, known = self.model.vocabulary.find(self.plain)
+        starts, ends = places(units)[:, known]
+        weights = self.model.weights[self.lane][ids[known], :-1].astype(np.float64)
+        steps = np.zeros((units + 1, len(HEADS)))
+        shares = weights / (ends - starts)[:, None]
+        np.add.at(steps, starts, shares)
+        np.subtract.at(steps, ends, shares)
+        return _one_a_character(np.cumsum(steps, axis=0)[:-1], self.plain)
+
+
+def _one_a_character(units: NDArray[np.float64], plain: str) -> NDArray[np.float64]:
+    """UTF-16 units → code points; a pair counts as its first unit."""
+    if len(units) == len(plain):
+        return units
+    widths = np.array([1 + (ord(character) > 0xFFFF) for character in plain])
+    picked: NDArray[np.float64] = units[np.cumsum(widths) - widths]
+    return picked
+
+
+def _heaviest(gains: NDArray[np.float64]) -> tuple[int, int] | None:
+    """The stretch with the greatest sum, no longer than ``_LONGEST_SPAN``; gains are taken above their mean."""
+    if not len(gains) or gains.max() <= 0:
+        return None
+    sums = np.concatenate(([0.0], np.cumsum(gains - max(float(gains.mean()), 0.0))))
+    best, span = 0.0, None
+    for end in range(1, len(sums)):
+        low = max(0, end - _LONGEST_SPAN)
+        start = low + int(np.argmin(sums[low:end]))
+        if sums[end] - sums[start] > best:
+            best, span = float(sums[end] - sums[start]), (start, end)
+    return span
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A model and the citations for what it finds. Immutable, safe to share between threads."""
+
+    model: Model
+    cites: dict[str, tuple[Citation, ...]]
+
+    @classmethod
+    def load(cls, path: Path = SHIPPED, cites: dict[str, tuple[Citation, ...]] | None = None) -> Reader:
+        """A trained reader. ``cites`` gives for each category what its findings cite.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it is no model of this version.
+        """
+        return cls(load_model(path), cites or {})
+
+    @property
+    def version(self) -> str:
+        return self.model.version
+
+    def score(self, message: Message, plain: str) -> Score:
+        """How likely each decision and category is for a folded text."""
+        lane = lane_of(message)
+        allow, block, named = chances_of(self.model, self.model.raw_scores(plain, lane), lane)
+        return Score(allow, 1.0 - allow - block, block, named, self.model, plain, lane)
+
+    def settle(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """The rules' findings and the reader's together: some soft ones lifted, some of the reader's added."""
+        view = view_for_reading(text)
+        score = self.score(message, view.plain)
+        ruling = combine(rule_findings, score.p_allow, score.p_block, score.categories, self.model.thresholds)
+        added = tuple(self._finding(score, view, category, decision, sure) for category, decision, sure in ruling.added)
+        return (*ruling.kept, *added)
+
+    def read(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """What the reader adds to the rules' findings."""
+        return tuple(found for found in self.settle(message, text, rule_findings) if found.source == "reader")
+
+    def _finding(self, score: Score, view: View, category: str, decision: Any, sure: float) -> Finding:
+        place = score.span(category) or score.span("block")
+        shown = "" if place is None else f"，最像的是“{score.plain[slice(*place)].strip()}”"
+        return Finding(
+            rule=f"cn.reader.{category}",
+            category=category,
+            decision=decision,
+            why=f"第二读者（学自已标注案例）认为这里属于“{NAMES[category]}”，把握{sure:.0%}{shown}。",
+            cites=self.cites.get(category, ()),
+            span=_raw_span(view, place),
+            source="reader",
+            confidence=round(sure, 3),
+        )
+
+
+def _raw_span(view: View, place: tuple[int, int] | None) -> Span | None:
+    return None if place is None else view.span(*place)
+
+
+def read_cites(file: Path, known: Mapping[str, Citation]) -> dict[str, tuple[Citation, ...]]:
+    """A pack's ``reader.toml``: what the reader's findings cite, by category.
+
+    Raises:
+        ValueError: a category without a citation, an unknown category, or a row that the pack does not have.
+    """
+    listed: dict[str, list[str]] = tomllib.loads(file.read_text(encoding="utf-8"))["cites"]
+    unknown = sorted(row for rows in listed.values() for row in rows if row not in known)
+    if set(listed) != set(CATEGORIES) or not all(listed.values()) or unknown:
+        raise ValueError(f"{file.name}: every category needs citations, and the pack has no row {unknown}")
+    return {category: tuple(known[row] for row in listed[category]) for category in CATEGORIES}
+
+
+NAMES = {
+    "threat": "威胁恐吓", "insult": "侮辱谩骂", "exposure_threat": "曝光威胁", "third_party_disclosure": "向第三人泄露",
+    "third_party_pressure": "向第三人施压", "pii_leak": "个人信息泄露", "impersonation": "冒充身份",
+    "false_consequence": "虚假后果", "deception": "欺骗误导", "harassment": "骚扰滋扰", "improper_payment": "违规收款",
+    "unlawful_data": "违规获取信息", "rights_denial": "剥夺权利", "vulnerability": "特殊群体",
+    "missing_disclosure": "缺少告知",
+}  # fmt: skip
+
+
+def load_model(path: Path) -> Model:
+    """Raises ``OSError`` or ``ValueError`` where there is no model of this version."""
+    with np.load(path, allow_pickle=False) as stored:
+        about = json.loads(str(stored["about"]))
+        if about.get("format") != FORMAT:
+            raise ValueError(f"{path.name} is no model that this version reads: run `make train`")
+        keys = stored["keys"]
+        weights = stored["weights"].astype(np.float32) * stored["scales"]
+        squares = np.broadcast_to(stored["squares"][None, :, None], (*weights.shape[:2], 1))
+        return Model(
+            vocabulary=Vocabulary.of(keys),
+            weights=np.concatenate((weights, squares), axis=2).astype(np.float32),
+            intercepts=stored["intercepts"],
+            slopes=stored["slopes"],
+            offsets=stored["offsets"],
+            thresholds=Thresholds.from_dict(about["thresholds"]),
+            version=about["version"],
+        )
+
+
+def save_model(path: Path, model: Model) -> None:
+    """One byte a weight, with a scale for each lane and head. The same model gives the same bytes."""
+    weights = model.weights[:, :, :-1]
+    scales = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-6).astype(np.float32) / 127
+    about = {"format": FORMAT, "version": model.version, "thresholds": model.thresholds.to_dict()}
+    with path.open("wb") as file:
+        np.savez_compressed(
+            file,
+            about=np.array(json.dumps(about, sort_keys=True)),
+            keys=model.vocabulary.keys,
+            weights=np.round(weights / scales).astype(np.int8),
+            scales=scales,
+            squares=model.weights[0, :, -1],
+            intercepts=model.intercepts,
+            slopes=model.slopes,
+            offsets=model.offsets,
+        )
+
+
+FORMAT = 1
