@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from compliance.judge.contact.days import Moment
@@ -30,8 +30,12 @@ class Case:
     """Attempts that hold a slot, earlier or still to come, by channel and local day."""
     latest: date
     """The local day of the last of them, or of now."""
+    planned: tuple[datetime, ...]
+    """When the attempts that are still to come will be made, in order."""
     silences: dict[int, Silence] = field(default_factory=dict)
-    """What was found about lost contact, by the number of attempts already made: searching asks again and again."""
+    """What was found about lost contact, by how many planned attempts have begun: searching asks again and again."""
+    texts: dict[tuple[str, ...], dict[date, int]] = field(default_factory=dict)
+    """Counts of messages by local day, by the channels that count together: for the same reason."""
 
     @property
     def relation(self) -> str | None:
@@ -59,7 +63,8 @@ def open_case(facts: ContactFacts, channel: str, now: Moment, zone: ZoneInfo, po
             day = attempt.at.astimezone(zone).date()
             slots.setdefault(attempt.channel, {}).setdefault(day, []).append(attempt)
             latest = max(latest, day)
-    return Case(facts, channel, now, zone, policy, slots, latest)
+    planned = sorted([attempt.at.astimezone(UTC) for attempt in facts.attempts if attempt.at > now.at])
+    return Case(facts, channel, now, zone, policy, slots, latest, tuple(planned))
 
 
 def is_proven(agreement: Agreement) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from compliance.judge.contact.case import Case, Numbers, agreed
-from compliance.judge.contact.days import DAY, Moment
+from compliance.judge.contact.case import NONE, Case, Numbers, agreed
+from compliance.judge.contact.days import Moment
 from compliance.judge.contact.policy import Value
 
 WEEK = 7
@@ -32,14 +32,25 @@ def visits(case: Case, day: date, _value: Value) -> int:
 
 def messages(case: Case, day: date, value: Value) -> int:
     """Text messages of a local day, all text channels together."""
-    return sum([len(case.slots_on(channel, day)) for channel in value.params["channels"]])
+    return _messages_by_day(case, value.params["channels"]).get(day, 0)
 
 
 def messages_in_a_week(case: Case, day: date, value: Value) -> int:
     """The most text messages in any seven local days that include ``day``, those already promised included."""
-    latest = min((case.latest - day).days, WEEK - 1)
-    sent = [messages(case, day + offset * DAY, value) for offset in range(1 - WEEK, latest + 1 if latest > 0 else 1)]
-    return max(sum(sent[first : first + WEEK]) for first in range(len(sent) - WEEK + 1))
+    sent = _messages_by_day(case, value.params["channels"])
+    near = [(other - day).days for other, count in sent.items() for _ in range(count) if abs((other - day).days) < WEEK]
+    last_days = {0, *(offset for offset in near if offset > 0)}
+    return max(sum(last - WEEK < offset <= last for offset in near) for last in last_days)
+
+
+def _messages_by_day(case: Case, channels: tuple[str, ...]) -> dict[date, int]:
+    sent = case.texts.get(channels)
+    if sent is None:
+        sent = case.texts[channels] = {}
+        for channel in channels:
+            for day, attempts in case.slots.get(channel, NONE).items():
+                sent[day] = sent.get(day, 0) + len(attempts)
+    return sent
 
 
 def contacts(case: Case, day: date) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from compliance.judge.contact.case import Case, Numbers
 from compliance.judge.contact.days import Moment
 from compliance.judge.contact.lost import Silence, find_silence
@@ -59,8 +61,9 @@ def check_unknown_third_party_agreement(case: Case, _moment: Moment, _value: Val
 
 
 def _silence(case: Case, moment: Moment, value: Value) -> Silence:
-    made = sum([attempt.at <= moment.at for attempt in case.facts.attempts])
-    if made not in case.silences:
-        facts = case.facts
-        case.silences[made] = find_silence(facts.attempts, facts.requests, moment.at, case.zone, value)
-    return case.silences[made]
+    facts = case.facts
+    # Only what is planned for later can change the answer while the moments go by.
+    begun = bisect_right(case.planned, moment.at)
+    if begun not in case.silences:
+        case.silences[begun] = find_silence(facts.attempts, facts.requests, moment.at, case.zone, value)
+    return case.silences[begun]
