@@ -39,6 +39,7 @@ class FakeJudge:
     """Debtors whom nobody may contact any more."""
     doubts: set[str] = field(default_factory=set)
     """Debtors whose contact needs an officer."""
+    threats: list[str] = field(default_factory=lambda: ["坐牢"])
     messages: list[Message] = field(default_factory=list)
     facts: list[ContactFacts | None] = field(default_factory=list)
 
@@ -60,7 +61,7 @@ class FakeJudge:
     def _words(self, message: Message) -> list[Finding]:
         found = []
         text = "".join(message.previous) + message.text
-        if "坐牢" in text:
+        if any(threat in text for threat in self.threats):
             found.append(Finding("fake.jail", "threat", Decision.BLOCK, "不得恐吓。", instead="请依法处理。"))
         if "起诉" in text:
             found.append(Finding("fake.suit", "false_consequence", Decision.REVIEW, "须核实是否已起诉。"))
