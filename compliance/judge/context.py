@@ -13,7 +13,9 @@ from functools import cached_property
 
 _SENTENCE_END = re.compile(r"[。!?;!?;\n…]+")
 _CLAUSE_END = re.compile(r"[，,:：()()—~]+|(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
-_TURN = re.compile(r"(?:^|\n)\s*(?:\[)?(客户|债务人|借款人|对方|欠款人|持卡人|机主|客|我|催收员?|坐席|客服|员工)\s*[:：]")
+_TURN = re.compile(
+    r"(?:^|\n)\s*(?:\[)?(客户|债务人|借款人|对方|欠款人|持卡人|机主|客|我|催收员?|坐席|客服|员工)\s*[:：]"
+)
 _OTHERS = frozenset({"客户", "债务人", "借款人", "对方", "欠款人", "持卡人", "机主", "客"})
 
 _FAR_DENIAL = re.compile(
@@ -35,16 +37,20 @@ _CALLED_WRONG = re.compile(
     r"谣言|不对的|不应该|不被允许|没有的事|不存在|不可能|错的|不实|冒充的|伪造|不受法律)"
 )
 _WARNING = re.compile(
-    r"谨防|警惕|提防|当心有|防范|切勿相信|不要相信|别信|勿信|别相信|请勿相信|轻信|勿点击|勿转账|不要点|诈骗电话|诈骗短信|请(?:您)?(?:立即|直接|及时)?(?:报警|举报)|"
-    r"(?:可以?|建议您?|直接|尽管|应当?)(?:向公安机关)?(?:报警|举报|拨打?110)|不是我(?:们|司|行)|(?:与|和)我(?:们|司|行)无关|如遇|如有人|凡是|碰到|遇到"
+    r"谨防|警惕|提防|当心有|防范|切勿相信|不要相信|别信|勿信|别相信|请勿相信|轻信|勿点击|勿转账|不要点|诈骗电话|诈骗短信|"
+    r"请(?:您)?(?:立即|直接|及时)?(?:报警|举报)|"
+    r"(?:可以?|建议您?|直接|尽管|应当?)(?:向公安机关)?(?:报警|举报|拨打?110)|不是我(?:们|司|行)|致歉|道歉|抱歉|说得不合适|绝不护短|骗局|不受影响|骗人的|没有(?:这个|任何)?(?:权力|义务)|记过|停岗|反诈|(?:与|和)我(?:们|司|行)无关|如遇|如有人|凡是|碰到|遇到"
 )
 _REPORT = re.compile(
     r"(?P<other>(?:您|你|客户|债务人|借款人|持卡人|对方|其本人|本人|他|她|有人|网上|别人|人家|机主|家属|其母|其父|其妻|上家|同事|那个人|来电人|阁下)"
     r"(?:们)?[^，,。!?！？\s]{0,8}?(?:说|称|讲|问|骂|反映|提到|提及|原话|自称|声称|表示|投诉|担心|听说|收到|引用|扬言|威胁|喊|吼|以为|哭诉|提出|传|话))"
-    r"|(?P<own>(?:我|我们|我司|我方|本人|坐席|催收员)[^，,。!?！？\s]{0,6}?(?:说|回|答|讲|告知|告诉|骂|吓|威胁|表示|称|问)|已告知|告知其|回复他|告诉他|跟他说|对其说|称将)"
+    r"|(?P<own>(?:对|跟|和|向|同|告诉|告知|回|骂|吓|威胁|通知)(?:客户|其|他|她|对方|债务人|本人)[^，,。!?！？\s]{0,6}(?:说|称|讲|道|要|会|不)?|(?:我|我们|我司|我方|本人|坐席|催收员)[^，,。!?！？\s]{0,6}?"
+    r"(?:说|回|答|讲|告知|告诉|骂|吓|威胁|表示|称|问)|已告知|告知其|回复他|告诉他|跟他说|对其说|称将)"
 )
 _QUOTES = (("“", "”"), ("「", "」"), ("『", "』"), ('"', '"'), ("‘", "’"), ("《", "》"))
-_AFTER_QUOTE = re.compile(r"^[^。!?\n]{0,6}?(?:这|那|的)?(?:句|种|样|类|些|条|张)?(?:话|说法|短信|截图|图片|电话|言论|不当言|提法|名义|字样|的人)")
+_AFTER_QUOTE = re.compile(
+    r"^[^。!?\n]{0,6}?(?:这|那|的)?(?:句|种|样|类|些|条|张)?(?:话|说法|短信|截图|图片|电话|言论|不当言|提法|名义|字样|的人)"
+)
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,8 @@ class Layout:
     @cached_property
     def turns(self) -> list[tuple[int, str]]:
         """Where each turn of a written dialogue starts and who speaks in it."""
-        return [
-            (match.start(), "debtor" if match.group(1) in _OTHERS else "collector") for match in _TURN.finditer(self.plain)
-        ]
+        named = [(match.start(), match.group(1)) for match in _TURN.finditer(self.plain)]
+        return [(start, "debtor" if who in _OTHERS else "collector") for start, who in named]
 
     @cached_property
     def quotations(self) -> list[tuple[int, int]]:
@@ -124,16 +129,15 @@ class Layout:
         masked = _NO_DENIAL.sub(lambda match: "＿" * len(match.group()), before)
         if _NEAR_DENIAL.search(masked):
             return True
-        last = None
-        for last in _FAR_DENIAL.finditer(masked):
-            pass
-        if last is None:
+        denials = list(_FAR_DENIAL.finditer(masked))
+        if not denials:
             return False
+        last = denials[-1]
         between = _ALLOWED_AGAIN.sub("", before[last.start() :])[last.end() - last.start() :]
         if _STOPS_DENIAL.search(between) or "＿" in masked[last.end() :]:
             return False
-        rhetorical = last.group() in ("不是", "没有") and _RHETORICAL.search(self.plain[start:clause_end].rstrip("，,。?？!！ "))
-        return not rhetorical
+        asked = _RHETORICAL.search(self.plain[start:clause_end].rstrip("，,。?？!！ ")) is not None
+        return not (asked and last.group() in ("不是", "没有"))
 
     def _is_called_wrong(self, end: int) -> bool:
         return _CALLED_WRONG.search(self.plain[end : self.sentence(max(end - 1, 0))[1]]) is not None
@@ -149,15 +153,15 @@ class Layout:
         quotation = next(((a, b) for a, b in self.quotations if a <= start and end <= b), None)
         if quotation is not None:
             reporter = self._last_reporter(self.sentence(quotation[0])[0], quotation[0])
-            return reporter == "other" or (reporter is None and _AFTER_QUOTE.search(self.plain[quotation[1] + 1 :][:24]) is not None)
+            if reporter is not None:
+                return reporter == "other"
+            return _AFTER_QUOTE.search(self.plain[quotation[1] + 1 :][:24]) is not None
         from_start = sentence_start if self.channel == "note" else self.clause(start)[0]
         return self._last_reporter(from_start, start) == "other"
 
     def _last_reporter(self, start: int, end: int) -> str | None:
-        last = None
-        for last in _REPORT.finditer(self.plain[start:end]):
-            pass
-        return None if last is None else str(last.lastgroup)
+        reports = list(_REPORT.finditer(self.plain[start:end]))
+        return str(reports[-1].lastgroup) if reports else None
 
 
 def _cut(plain: str, mark: re.Pattern[str]) -> list[tuple[int, int]]:

@@ -162,20 +162,18 @@ def as_table(evaluation: Evaluation) -> str:
     """The figures as plain text for a terminal."""
     lines = [f"cases {len(evaluation.cases)}   three-way accuracy {evaluation.accuracy:.3f}", ""]
     lines.append(f"{'':24}{'precision':>10}{'recall':>10}{'F1':>10}{'true':>7}{'false':>7}{'missed':>7}")
-    for decision in Decision:
-        lines.append(_line(decision.value, evaluation.of_decision(decision)))
+    lines.extend(_line(decision.value, evaluation.of_decision(decision)) for decision in Decision)
     lines.append("")
-    for category in CATEGORIES:
-        lines.append(_line(category, evaluation.of_category(category)))
+    lines.extend(_line(category, evaluation.of_category(category)) for category in CATEGORIES)
     lines.append(_line("all categories (micro)", evaluation.micro))
     lines.append("")
-    for kind, (share, number) in evaluation.by_kind.items():
-        lines.append(f"{kind:24}{share:10.3f}   of {number}")
+    lines.extend(f"{kind:24}{share:10.3f}   of {number}" for kind, (share, number) in evaluation.by_kind.items())
     lines.append("")
     lines.extend(f"{label:>8} → {given:8}{number:6}" for (label, given), number in sorted(evaluation.confusion.items()))
     return "\n".join(lines)
 
 
 def _line(name: str, score: Score) -> str:
-    figures = "".join("         -" if value is None else f"{value:10.3f}" for value in (score.precision, score.recall, score.f1))
+    shares = (score.precision, score.recall, score.f1)
+    figures = "".join("         -" if value is None else f"{value:10.3f}" for value in shares)
     return f"{name:24}{figures}{score.true:7}{score.false:7}{score.missed:7}"

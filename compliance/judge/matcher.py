@@ -7,6 +7,7 @@ So the two give the same findings, and no byte offset has to be turned into a ch
 from __future__ import annotations
 
 import hashlib
+import importlib
 import platform
 import re
 import threading
@@ -18,8 +19,9 @@ import ahocorasick_rs
 from compliance.judge.cache import read_cached, write_cached
 from compliance.judge.patterns import Pattern
 
+hyperscan: Any
 try:
-    import hyperscan
+    hyperscan = importlib.import_module("hyperscan")
 except ImportError:  # no wheel for this machine: the triggers do the same work, slower
     hyperscan = None
 

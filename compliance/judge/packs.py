@@ -60,9 +60,8 @@ def read_pack(folder: Path) -> Pack:
     head = _read_toml(folder / "pack.toml", faults)
     citations = _read_citations(folder / "rules.csv", faults)
     words = _read_words(folder / "words.toml", faults)
-    for name in ("version", "timezone"):
-        if not isinstance(head.get(name), str):
-            faults.append(Fault("pack.toml", None, name, "is missing: a string"))
+    absent = [name for name in ("version", "timezone") if not isinstance(head.get(name), str)]
+    faults.extend(Fault("pack.toml", None, name, "is missing: a string") for name in absent)
     rules = [rule for category in CATEGORIES for rule in _read_category(folder, category, words, citations, faults)]
     _check_together(rules, faults)
     if faults:
@@ -150,8 +149,8 @@ def _read_words(file: Path, faults: list[Fault]) -> dict[str, str]:
         if not isinstance(group, list) or not group or not all(isinstance(word, str) and word for word in group):
             faults.append(Fault(file.name, None, name, "must be a list of words, none empty"))
             return {}
-    for name in set(raw) - {"words"}:
-        faults.append(Fault(file.name, None, name, "is not a table of words.toml: put groups under [words]"))
+    known_only = "is not a table of words.toml: put groups under [words]"
+    faults.extend(Fault(file.name, None, name, known_only) for name in sorted(set(raw) - {"words"}))
     try:
         return word_groups(groups)
     except PatternFault as error:
@@ -166,8 +165,8 @@ def _read_category(
     if not file.exists():
         return
     raw = _read_toml(file, faults)
-    for name in set(raw) - {"rule"}:
-        faults.append(Fault(file.name, None, name, "is not known here: rules are [[rule]] tables"))
+    known_only = "is not known here: rules are [[rule]] tables"
+    faults.extend(Fault(file.name, None, name, known_only) for name in sorted(set(raw) - {"rule"}))
     around = Surroundings(file.name, category, words, citations)
     for table in raw.get("rule", []):
         rule = read_rule(table, around, faults)

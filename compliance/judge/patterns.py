@@ -103,7 +103,7 @@ def check_pattern(source: str) -> Pattern:
     if least == 0:
         raise PatternFault("it matches the empty text: make at least one part necessary")
     if most > WIDEST:
-        raise PatternFault(f"it may span {most} characters, more than {WIDEST}: narrow the gaps or use `all` with a scope")
+        raise PatternFault(f"it may span {most} characters, above {WIDEST}: narrow the gaps, or use `all` with a scope")
     try:
         re2.compile(source, _LOUD)
     except re2.error as error:
@@ -116,7 +116,7 @@ def _refuse_unsafe(tree: Any) -> None:
         if code in _BARRED:
             raise PatternFault(_BARRED[code])
         if code in _REPEATS and argument[1] == op.MAXREPEAT:
-            raise PatternFault("a repetition without an upper bound: write {0,12} in place of * and {1,12} in place of +")
+            raise PatternFault("a repetition without an upper bound: write {0,12} for * and {1,12} for +")
         for inner in _children(code, argument):
             _refuse_unsafe(inner)
 

@@ -25,11 +25,11 @@ class JudgeError(RuntimeError):
     """Something inside the judge failed. Whoever asked must refuse: an unjudged message never passes."""
 
 
-class Reader(Protocol):
-    """The learned second reader, or a stand-in for it in a test."""
+class SecondReader(Protocol):
+    """The learned reader, or a stand-in for it in a test."""
 
-    def read(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """What it adds to the findings of the rules."""
+    def settle(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """The rules' findings that stand and its own."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,9 @@ class Judge:
 
     pack: Pack
     policy: Policy
-    reader: Reader | None = None
+    reader: SecondReader | None = None
 
-    def screen(
-        self, message: Message, contact: ContactFacts | None = None, now: datetime | None = None
-    ) -> Verdict:
+    def screen(self, message: Message, contact: ContactFacts | None = None, now: datetime | None = None) -> Verdict:
         """The verdict on a message and, with ``contact`` and ``now``, on contacting that person at that time.
 
         ``now`` is aware. The same message, facts and time give the same verdict.
@@ -86,13 +84,13 @@ class Judge:
             findings = (*findings, *_across(message, findings, self.pack, now))
         if self.reader is None:
             return findings
-        return _settle(findings, self.reader.read(message, text, findings), message)
+        return _soften_note(self.reader.settle(message, text, findings), message)
 
     def read_alone(self, message: Message) -> tuple[Finding, ...]:
         """What the learned reader finds without the rules; nothing where there is no reader."""
         if self.reader is None:
             return ()
-        return _settle((), self.reader.read(message, Text.of(message.text), ()), message)
+        return _soften_note(self.reader.settle(message, Text.of(message.text), ()), message)
 
     def _suggest(self, message: Message, findings: tuple[Finding, ...], now: datetime | None) -> str | None:
         suggestion = reword(message, findings, self.pack)
@@ -102,15 +100,14 @@ class Judge:
         return suggestion if strictest([finding.decision for finding in again]) is Decision.ALLOW else None
 
 
-def _settle(findings: tuple[Finding, ...], read: Iterable[Finding], message: Message) -> tuple[Finding, ...]:
-    """Rules first, then what the reader adds. In a note nothing is blocked, whoever says so."""
-    added = tuple(read)
-    if message.channel == "note":
-        added = tuple(
-            replace(finding, decision=Decision.REVIEW) if finding.decision is Decision.BLOCK else finding
-            for finding in added
-        )
-    return (*findings, *added)
+def _soften_note(findings: tuple[Finding, ...], message: Message) -> tuple[Finding, ...]:
+    """In a note nothing is blocked, whichever reader says so: what it tells has happened."""
+    if message.channel != "note":
+        return findings
+    return tuple(
+        replace(finding, decision=Decision.REVIEW) if finding.decision is Decision.BLOCK else finding
+        for finding in findings
+    )
 
 
 def _across(message: Message, already: Iterable[Finding], pack: Pack, now: datetime | None) -> tuple[Finding, ...]:
@@ -144,4 +141,15 @@ def load_judge(pack: str = "cn", reader: bool = True) -> Judge:
         PackError: the pack has faults.
     """
     loaded = load_pack(pack)
-    return Judge(loaded, load_policy(loaded.folder), None)
+    policy = load_policy(loaded.folder)
+    return Judge(loaded, policy, _load_reader(loaded) if reader else None)
+
+
+def _load_reader(pack: Pack) -> SecondReader | None:
+    """The reader of a pack that has one: one with a ``reader.toml``. A pack without is judged by its rules alone."""
+    cites = pack.folder / "reader.toml"
+    if not cites.exists():
+        return None
+    from compliance.judge.reader import SHIPPED, Reader, read_cites  # numpy is not needed for the rules alone
+
+    return Reader.load(SHIPPED.with_name(f"reader-{pack.name}.npz"), read_cites(cites, pack.citations))
