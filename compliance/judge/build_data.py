@@ -6,6 +6,7 @@ itself reads only the tables, so that it neither imports those packages nor chan
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import unicodedata
@@ -14,9 +15,11 @@ from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-from compliance.judge.lexicon import DATA, read_words
+from compliance.judge.fold import fold
+from compliance.judge.lexicon import DATA, is_han, read_begins, read_words
 from compliance.judge.sounds import blur
 
+CORPUS = DATA.parent.parent / "corpus"
 HAN = range(0x4E00, 0x9FA6)
 KEPT = set("，：；！？（）…。、")
 """Punctuation that rules are written with; folding it would only cost time."""
@@ -24,6 +27,8 @@ ORDINARY = 20
 """jieba's count from which a two-character word counts as ordinary Chinese and is never rewritten."""
 ALONE = 6000
 """jieba's count from which a character is so often a word of its own that it proves nothing."""
+USED = 25
+"""Lawful messages of the corpora from which a character is so much the field's own that it proves nothing."""
 
 ONE_BY_ONE = {
     "乾": "干", "著": "着", "瞭": "了", "徵": "征", "藉": "借", "於": "于", "裏": "里", "裡": "里", "臺": "台",
@@ -114,11 +119,24 @@ def spell(word: str) -> list[str]:
     return ["huan" if char == "还" else sound for char, sound in zip(word, read, strict=True)]
 
 
+def _used() -> Counter[str]:
+    """In how many lawful messages of the training corpora a character stands."""
+    found = Counter[str]()
+    for path in sorted(CORPUS.glob("outreach-train-zh-*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            case = json.loads(line)
+            if case["decision"] == "allow" and case["hard"] != "obfuscation":
+                found.update(set(fold(case["text"]).plain))
+    return found
+
+
 class _Sounds:
     """Which common characters a word's characters could be mistaken for."""
 
     def __init__(self, frequencies: dict[str, int]) -> None:
         self.frequencies = frequencies
+        self.used = _used()
+        self.changed: set[str] = set()
         counts, self.starts, self.ends = Counter[str](), Counter[str](), Counter[str]()
         for word, count in frequencies.items():
             self.starts[word[0]] += count
@@ -130,9 +148,8 @@ class _Sounds:
             for read in reads[:1] if _common(char) == 1 else ():
                 exact[read].append(char)
                 blurred[blur(read)].append(char)
-        by_use = {"key": lambda c: -counts[c]}
-        self.exact = {s: sorted(chars, **by_use)[:16] for s, chars in exact.items()}  # type: ignore[call-overload]
-        self.blurred = {s: sorted(chars, **by_use)[:8] for s, chars in blurred.items()}  # type: ignore[call-overload]
+        self.exact = {s: sorted(chars, key=lambda c: -counts[c])[:40] for s, chars in exact.items()}
+        self.blurred = {s: sorted(chars, key=lambda c: -counts[c])[:8] for s, chars in blurred.items()}
 
     def pairs(self, word: str) -> Iterator[str]:
         """Pairs of characters that sound like a pair of the word, and that ordinary text hardly ever has.
@@ -142,13 +159,14 @@ class _Sounds:
         spelt = spell(word)
         for at in range(len(word) - 1):
             sounds = spelt[at], spelt[at + 1]
-            options = set(product(word[at], self._like(sounds[1])))
+            options = set(product(word[at : at + 1], self._like(sounds[1])))
             options |= set(product(self._like(sounds[0]), word[at + 1]))
             if len(word) > 2:
-                options |= set(product(*(self.exact.get(s, "") for s in sounds)))
-            for first, second in options - {(word[at], word[at + 1])}:
+                options |= set(product(self.exact.get(sounds[0], ()), self.exact.get(sounds[1], ())))
+            for first, second in sorted(options - {(word[at], word[at + 1])}):
                 alone = [c for c, own in ((first, word[at]), (second, word[at + 1])) if c != own]
                 if self.frequencies.get(first + second, 0) < ORDINARY and self._rare(first, second, alone):
+                    self.changed.update(alone)
                     yield first + second
 
     def _like(self, sound: str) -> set[str]:
@@ -156,16 +174,19 @@ class _Sounds:
 
     def _rare(self, first: str, second: str, changed: list[str]) -> bool:
         met = self.ends[first] / self.total * self.starts[second] / self.total
-        return met < 2e-6 and all(self.frequencies.get(char, 0) < ALONE for char in changed)
+        rare = all(self.frequencies.get(char, 0) < ALONE and self.used[char] < USED for char in changed)
+        return rare and met < 2e-6
 
 
 def pair_table(frequencies: dict[str, int]) -> dict[str, str]:
-    """First character → second characters of every suspicious pair (see ``rewrite.suspicious``)."""
+    """First character → second characters of every suspicious pair; the first row has what is never a word's own."""
     sounds, found = _Sounds(frequencies), defaultdict(set)
     for word in read_words():
-        for first, second in sounds.pairs(word):
-            found[first].add(second)
-    return {first: "".join(sorted(seconds)) for first, seconds in sorted(found.items())}
+        for pair in sounds.pairs(word):
+            found[pair[0]].add(pair[1])
+    rows = {first: "".join(sorted(seconds)) for first, seconds in sorted(found.items())}
+    rare = {min(filter(is_han, begin), key=lambda char: sounds.used[char]) for begin in read_begins()}
+    return {"": "".join(sorted(sounds.changed | rare)), **rows}
 
 
 def spelling_table(frequencies: dict[str, int]) -> dict[str, str]:

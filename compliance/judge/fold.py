@@ -27,6 +27,7 @@ _LONE = "\\ud800-\\udfff"
 _INLINE = (
     rf"(?<=[{HAN}a-z]) ?(?P<opens>[(（\[【〔?])(?P<sounds>[a-z\u0300-\u036f][a-z\u0300-\u036f1-5 ']{{0,39}})[)）\]】〕]"
 )
+_OPENS = re.compile(r"[(（\[【〔?][a-z]")
 _TONES = frozenset("\u0300\u0301\u0304\u030c")
 _WORDS = re.compile(
     "乾(?=[坤隆])|(?<=[显編编名专專原昭土巨卓论論译譯遗遺])著|著(?=[名作述称稱者书書])|瞭(?=望)|(?<=[狼慰蕴])藉"
@@ -54,7 +55,7 @@ def fold(raw: str) -> View:
     plain = raw
     if asks.search(raw) is not None:
         plain = _keep_words(raw, raw.translate(same))
-    elif "(" not in raw and "（" not in raw and "[" not in raw and "【" not in raw:
+    elif _OPENS.search(raw) is None:
         return View(raw, "folded")
     edits = []
     for match in length.finditer(plain):
@@ -72,7 +73,8 @@ def fold(raw: str) -> View:
 
 def _keep_words(raw: str, plain: str) -> str:
     """``plain`` with the characters put back that keep their own form in certain words."""
-    parts, done = [], 0
+    parts: list[str] = []
+    done = 0
     for match in _WORDS.finditer(raw):
         parts += plain[done : match.start()], _OWN.get(match[0], match[0])
         done = match.end()

@@ -7,6 +7,14 @@ from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
 
+BARE = frozenset("亻扌讠氵钅纟犭饣忄阝疒辶彳礻衤宀夭爫灬攵彐歹佥咅丩尃戋糹")
+"""Parts that are no character of their own: text that has one takes characters apart."""
+
+
+def is_han(char: str) -> bool:
+    """Whether this is a Chinese character of the blocks in common use."""
+    return "\u3400" <= char <= "\u9fff"
+
 
 def _entries(name: str) -> list[str]:
     """Blank-separated entries of a hand-written table; lines that begin with ``#`` are comments."""
@@ -17,7 +25,7 @@ def _entries(name: str) -> list[str]:
 def _rows(name: str) -> dict[str, str]:
     """A generated table: a key and a value a line, with a tab between."""
     lines = (DATA / name).read_text(encoding="utf-8").split("\n")
-    return dict(line.split("\t", 1) for line in lines if line)  # type: ignore[misc]
+    return dict(line.split("\t", 1) for line in lines if line)
 
 
 @cache
@@ -47,7 +55,13 @@ def read_readings() -> dict[str, tuple[str, ...]]:
 @cache
 def read_pairs() -> frozenset[str]:
     """Pairs of characters that sound like part of a sensitive word and that ordinary text hardly ever has."""
-    return frozenset(first + second for first, seconds in _rows("pairs.tsv").items() for second in seconds)
+    return frozenset(first + second for first, seconds in _rows("pairs.tsv").items() if first for second in seconds)
+
+
+@cache
+def read_mistaken() -> frozenset[str]:
+    """Characters of which each of ``read_suspects`` has at least one: the rare ones, so that few are looked up."""
+    return frozenset(_rows("pairs.tsv")[""])
 
 
 @cache
@@ -59,16 +73,35 @@ def read_spelling() -> dict[str, str]:
 @cache
 def read_splits() -> dict[str, str]:
     """Parts → the character that they make."""
-    return dict(entry.split("=", 1) for entry in _entries("splits.txt"))  # type: ignore[misc]
+    return dict(entry.split("=", 1) for entry in _entries("splits.txt"))
 
 
 @cache
 def read_signs() -> dict[str, str]:
     """Emoji, symbols and fixed misspellings → the word meant."""
-    return dict(entry.split("=", 1) for entry in _entries("signs.txt"))  # type: ignore[misc]
+    return dict(entry.split("=", 1) for entry in _entries("signs.txt"))
 
 
 @cache
 def read_sounds() -> dict[str, tuple[str, ...]]:
     """Sensitive word → its toneless syllables."""
     return {word: tuple(sounds.split(" ")) for word, sounds in _rows("sounds.tsv").items()}
+
+
+@cache
+def read_together() -> frozenset[str]:
+    """Parts that ordinary Chinese never has side by side, though each is a character of its own."""
+    return frozenset(_entries("together.txt"))
+
+
+@cache
+def read_suspects() -> frozenset[str]:
+    """Two characters that ask for a closer look: a misheard pair, or the beginning of a sign or a split."""
+    return read_pairs() | read_begins()
+
+
+@cache
+def read_begins() -> frozenset[str]:
+    """How signs and splits begin that are written with Chinese characters."""
+    begins = {key[:2] for key in (*read_signs(), *read_together()) if len(key) > 1}
+    return frozenset(begin for begin in begins if is_han(begin[0]) and (is_han(begin[1]) or begin[1] == "4"))

@@ -11,57 +11,75 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from compliance.judge.fold import HAN
-from compliance.judge.lexicon import read_initials, read_signs, read_splits
-from compliance.judge.sounds import read_latin, read_misheard
+from compliance.judge.lexicon import BARE, is_han, read_initials, read_signs, read_splits, read_together
+from compliance.judge.sounds import find_suspects, read_latin, read_misheard
 from compliance.judge.view import View, edit
 
 _LEET = re.compile(r"(?<![a-z0-9@$])[a-z0134@$]{3,24}+(?![a-z0-9@$])")
+_LETTER = re.compile("[a-z]")
 _PLAIN_LEET = str.maketrans("0134@$", "oieaas")
 
 Edit = tuple[int, int, str]
 
 
-def _either(table: dict[str, str]) -> re.Pattern[str]:
-    """Any key of the table, longer keys first; keys are grouped by their first character to keep matching linear."""
-    groups: dict[str, list[str]] = {}
-    for key in sorted(table, key=len, reverse=True):
-        groups.setdefault(key[0], []).append(re.escape(key[1:]))
-    branches = (f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in groups.items())
-    firsts = "".join(map(re.escape, groups))
-    return re.compile(f"(?=[{firsts}])(?:{'|'.join(branches)})")
+class _Table:
+    """Finds the keys of a table in a text: one class test, then look-ups only where a key may begin."""
+
+    def __init__(self, table: dict[str, str]) -> None:
+        self.table = table
+        self.lengths: dict[str, list[int]] = {}
+        for key in sorted(table, key=len, reverse=True):
+            sizes = self.lengths.setdefault(key[0], [])
+            if len(key) not in sizes:
+                sizes.append(len(key))
+        self.firsts = re.compile(f"[{''.join(map(re.escape, self.lengths))}]")
+
+    def find(self, plain: str) -> Iterator[Edit]:
+        """The longest key at every place where one begins; they may overlap."""
+        for match in self.firsts.finditer(plain):
+            start = match.start()
+            for length in self.lengths[match[0]]:
+                key = plain[start : start + length]
+                if key in self.table:
+                    yield start, start + len(key), self.table[key]
+                    break
 
 
 @cache
-def _signs() -> tuple[dict[str, str], re.Pattern[str]]:
+def _signs() -> _Table:
     """Signs as the primary view has them: without joiners and selectors."""
     hidden = re.compile("[\u200d\ufe0f\u20e3]")
-    table = {hidden.sub("", sign).lower(): word for sign, word in read_signs().items()}
-    return table, _either(table)
+    return _Table({hidden.sub("", sign).lower(): word for sign, word in read_signs().items()})
 
 
 @cache
-def _parts() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Parts that no ordinary text has side by side, and those that need a second sign of disguise."""
-    bare = {p: c for p, c in read_splits().items() if p[0] in _BARE or p[-1] in _BARE or p in _NEVER_TOGETHER}
-    return _either(bare), _either(read_splits())
+def _parts() -> tuple[_Table, _Table]:
+    """Parts that no ordinary text has side by side, and all parts, which need one of the former to count."""
+    certain = {p: c for p, c in read_splits().items() if p[0] in BARE or p[-1] in BARE or p in read_together()}
+    return _Table(certain), _Table(read_splits())
 
 
-_BARE = frozenset("亻扌讠氵钅纟犭饣忄阝疒辶彳礻衤宀夭爫灬攵彐歹佥咅丩尃戋糹")
-_NEVER_TOGETHER = frozenset(
-    "走己 走召 言斥 言公 言寸 言乍 言兑 女马 女且 女未 女表 月佥 月土 木寸 木又 火暴 火乍 马扁 贝者 贝占 贝长 禾火 "
-    "束负 束页 弗贝 西贝 石欠 石皮 丰寸 矢口 车专 足艮 足包 足兆 身寸 歹匕 歹朱 酉己 又欠 力又 奴力 角刀牛 舌辛 女昏 "
-    "沙口 口比 业已 氵去阝完 金戋 目丁 弓虽 耳又 户方 穴力 正攵 古攵 其欠 谷欠 贝欠 子小 王见 王元 木仓 木奉".split()
-)
+@cache
+def _asks() -> re.Pattern[str]:
+    """What a first look at a text asks for: letters, signs and bare parts. Chinese is asked for by its pairs.
+
+    One set and nothing else, with all rare planes as one range: anything more costs several times as much.
+    """
+    signs = {key[0] for key in _signs().table if not is_han(key[0]) and "9" < key[0] < "\U00010000"}
+    return re.compile(f"[a-z{''.join(map(re.escape, sorted(signs | BARE)))}\U00010000-\U0010ffff]")
 
 
 def rewrite(base: View) -> View | None:
     """``base`` with disguised words written plainly, or ``None`` where nothing looks disguised."""
     plain = base.plain
-    found = [*_sign_edits(plain), *_part_edits(plain), *_latin_edits(plain), *_leet_edits(plain)]
-    found += read_misheard(plain)
-    edits = list(_first_longest(found))
-    return edit(base, edits, "rewritten") if edits else None
+    places = find_suspects(plain)
+    asks = _asks().search(plain) is not None or "748" in plain
+    if not places and not asks:
+        return None
+    found = [*_sign_edits(plain), *_part_edits(plain), *read_misheard(plain, places)]
+    if asks and _LETTER.search(plain) is not None:
+        found += [*_latin_edits(plain), *_leet_edits(plain)]
+    return edit(base, _first_longest(found), "rewritten") if found else None
 
 
 def _first_longest(found: list[Edit]) -> Iterator[Edit]:
@@ -74,10 +92,9 @@ def _first_longest(found: list[Edit]) -> Iterator[Edit]:
 
 
 def _sign_edits(plain: str) -> Iterator[Edit]:
-    table, pattern = _signs()
-    for match in pattern.finditer(plain):
-        if not (match[0].isascii() and _inside_latin(plain, *match.span())):
-            yield match.start(), match.end(), table[match[0]]
+    for start, end, word in _signs().find(plain):
+        if not (plain[start:end].isascii() and _inside_latin(plain, start, end)):
+            yield start, end, word
 
 
 def _inside_latin(plain: str, start: int, end: int) -> bool:
@@ -88,10 +105,9 @@ def _inside_latin(plain: str, start: int, end: int) -> bool:
 
 def _part_edits(plain: str) -> Iterator[Edit]:
     """Characters taken apart: certain pairs at once; others only in a text that has a certain one."""
-    certain, any_parts = _parts()
-    if certain.search(plain) is not None:
-        for match in any_parts.finditer(plain):
-            yield match.start(), match.end(), read_splits()[match[0]]
+    certain, every = _parts()
+    if next(certain.find(plain), None) is not None:
+        yield from every.find(plain)
 
 
 def _latin_edits(plain: str) -> Iterator[Edit]:
@@ -106,7 +122,7 @@ def _latin_edits(plain: str) -> Iterator[Edit]:
 
 def _beside_han(plain: str, start: int, end: int) -> bool:
     around = plain[max(0, start - 1) : start] + plain[end : end + 1]
-    return any("\u3400" <= char <= "\u9fff" for char in around)
+    return any(map(is_han, around))
 
 
 def _leet_edits(plain: str) -> Iterator[Edit]:

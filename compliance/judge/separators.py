@@ -19,14 +19,15 @@ _BETWEEN = re.compile(
     f"|(?<=[{HAN}])(?P<letter>[a-z])(?=[{HAN}](?P=letter)[{HAN}])|(?<=[{HAN}])(?P<last>[a-z])(?=[{HAN}])"
     f"|(?<![a-z])[a-z](?:[ .·*_\\-][a-z]){{1,12}}(?![a-z])"
 )
-_ASKS = re.compile(f"[^{HAN}\\w{_STOPS}{_ENDS}]|_|[{HAN}][，。,a-z][{HAN}][，。,a-z][{HAN}]")
+_ASKS = re.compile(f"[^{HAN}0-9{_STOPS}{_ENDS}]")
+_CHAIN = re.compile(f"[，。,][{HAN}][，。,]")
 _HAN = re.compile(f"[{HAN}]")
 
 _VALUES = {**{str(i): str(i) for i in range(10)}, **dict(zip("零〇一二三四五六七八九", "00123456789", strict=True))}
 _VALUES |= dict(zip("幺壹贰叁肆伍陆柒捌玖两貳參陸", "11234567892236", strict=True)) | {"o": "0", "l": "1", "i": "1"}
 _DIGIT = "0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两"
 _SEP = f"(?:[^{HAN}\\w\\n，。；：！？,;:!?.]|_|\\.(?=[{_DIGIT}]{{3}})){{0,3}}"
-_RUN = re.compile(f"(?:[{_DIGIT}]|(?<![a-z0-9])[oli](?=[0-9]))(?:{_SEP}[{_DIGIT}]|[oli](?![a-z]))*+")
+_RUN = re.compile(f"(?:[{_DIGIT}]|(?<![a-z0-9])[oli](?=[0-9]))(?:{_SEP}[{_DIGIT}]|[oli]++(?![a-z]))*+")
 _DIGITS_ASK = re.compile(f"[{_DIGIT}]" + f"(?:{_SEP}[{_DIGIT}]|[oli])" * 4)
 LEAST_DIGITS = 5
 """A shorter run of spoken or separated digits identifies nobody and stays as it is."""
@@ -43,7 +44,7 @@ def join(base: View) -> View | None:
     A sign that ordinary text has there (a space, a dot, a comma) goes only if the characters around it stand alone,
     or if together they are part of a sensitive word.
     """
-    if _ASKS.search(base.plain) is None:
+    if _ASKS.search(base.plain) is None and _CHAIN.search(base.plain) is None:
         return None
     edits = list(_joins(base.plain))
     return edit(base, edits, "joined") if edits else None

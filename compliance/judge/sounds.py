@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from compliance.judge.lexicon import read_pairs, read_readings, read_sounds, read_spelling
+from compliance.judge.lexicon import read_mistaken, read_pairs, read_readings, read_sounds, read_spelling, read_suspects
 
 Edit = tuple[int, int, str]
 
 _FLAT = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _RUN = re.compile(r"[a-z](?:[a-z']|[ .*_-](?=[a-z]))*+")
-_NEAR = 3
+_NEAR = 5
 """Characters on either side of Latin letters that may belong to the same word."""
-_LONGEST = 4
+_LONGEST = 6
 _TOKEN = 48
 """Latin letters in a row beyond which nobody writes pinyin; keeps hostile text linear."""
 
@@ -28,9 +28,20 @@ def blur(syllable: str) -> str:
 
 
 @cache
-def _firsts() -> re.Pattern[str]:
-    """A pair of Chinese characters, found again at the next position."""
-    return re.compile("(?=([\u4e00-\u9fa5]{2}))")
+def _asks() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(sorted(read_mistaken()))}]")
+
+
+def find_suspects(plain: str) -> list[int]:
+    """Where two characters stand that ask for a closer look (see ``read_suspects``), in order."""
+    suspects, found = read_suspects(), []
+    for match in _asks().finditer(plain):
+        at = match.start()
+        if at and plain[at - 1 : at + 1] in suspects:
+            found.append(at - 1)
+        if plain[at : at + 2] in suspects:
+            found.append(at)
+    return found
 
 
 @cache
@@ -47,12 +58,10 @@ def _sound(char: str) -> str:
     return read_readings().get(char, ("",))[0]
 
 
-def read_misheard(plain: str) -> Iterator[Edit]:
-    """Stretches that sound like a sensitive word and make no ordinary word where they stand."""
-    pairs = read_pairs()
-    if pairs.isdisjoint(_firsts().findall(plain)):
+def read_misheard(plain: str, places: list[int]) -> Iterator[Edit]:
+    """Stretches near ``places`` that sound like a sensitive word and make no ordinary word where they stand."""
+    if not places:
         return
-    places = [match.start() for match in _firsts().finditer(plain) if match[1] in pairs]
     tokens = _tokens(plain)
     seen: set[int] = set()
     for place in places:
@@ -182,12 +191,23 @@ def _decode(plain: str, units: list[Unit], latin: int) -> Iterator[Edit]:
             yield units[start][0], units[stop - 1][1], word
 
 
+@cache
+def _spelt() -> dict[str, list[str]]:
+    """Spelling → the sensitive words spelt so."""
+    found: dict[str, list[str]] = {}
+    for word, sounds in read_sounds().items():
+        found.setdefault(" ".join(sounds), []).append(word)
+    return found
+
+
 def _word(plain: str, units: list[Unit]) -> str | None:
     """The word that the units spell. Chinese characters among them must be its own, and it a sensitive one."""
-    word = read_spelling().get(" ".join(unit[2] for unit in units))
+    spelling = " ".join(unit[2] for unit in units)
     fixed = [at for at, unit in enumerate(units) if not unit[3]]
-    if word is None or len(word) != len(units) or len(fixed) == len(units):
+    if len(fixed) == len(units):
         return None
-    if fixed and (word not in read_sounds() or any(plain[units[at][0]] != word[at] for at in fixed)):
-        return None
-    return word
+    for word in _spelt().get(spelling, ()):
+        if all(plain[units[at][0]] == word[at] for at in fixed):
+            return word
+    common = None if fixed else read_spelling().get(spelling)
+    return common if common is not None and len(common) == len(units) else None

@@ -6,7 +6,7 @@ characters, lone surrogates and megabytes of one character are text like any oth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compliance.judge.fold import fold
 from compliance.judge.rewrite import rewrite
@@ -17,8 +17,7 @@ from compliance.judge.view import View
 __all__ = ["Text", "View", "clean", "join_split", "read_digits"]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """``views[0]`` is the folded text; the others exist only where the text asks for them."""
 
     raw: str
@@ -28,12 +27,11 @@ class Text:
     def of(cls, raw: str) -> Text:
         """Folds ``raw`` and adds the readings ``joined``, ``rewritten`` and ``digits`` that it asks for."""
         primary = fold(raw)
-        joined = join(primary)
-        rewritten = rewrite(joined or primary)
-        digits = read_digits(primary)
+        joined, rewritten, digits = join(primary), rewrite(primary), read_digits(primary)
         if joined is None and rewritten is None and digits is None:
             return cls(raw, (primary,))
-        return cls(raw, (primary, *(view for view in (joined, rewritten, digits) if view is not None)))
+        both = rewrite(joined) if joined is not None else None
+        return cls(raw, (primary, *(view for view in (joined, rewritten, both, digits) if view is not None)))
 
 
 def clean(raw: str) -> str:
@@ -41,8 +39,7 @@ def clean(raw: str) -> str:
     return fold(raw).plain
 
 
-@dataclass(frozen=True, slots=True)
-class SplitText:
+class SplitText(NamedTuple):
     """A text read together with those sent just before it; its spans lie in the last text alone."""
 
     whole: Text

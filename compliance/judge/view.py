@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compliance.judge.types import Span
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """What the rules read. Offsets count code points, ranges are half-open.
 
     ``kind`` is ``folded`` (the primary view), ``joined`` (separators taken out), ``rewritten`` (disguised words
