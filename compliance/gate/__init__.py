@@ -1,1 +1,26 @@
 """Submit, permits, dispatch, channels: the only way out."""
+
+from compliance.gate.checking import parse_instant
+from compliance.gate.contactability import Contactability, contactability
+from compliance.gate.dispatch import DispatchReport, dispatch_once
+from compliance.gate.outcome import record_outcome
+from compliance.gate.permits import Redemption, expire_permits, redeem
+from compliance.gate.submit import submit
+from compliance.gate.tokens import PermitKeys
+from compliance.gate.types import (
+    KINDS_OF_CHANNEL,
+    TEXT_CHANNELS,
+    Actor,
+    Conflict,
+    Forbidden,
+    GateSettings,
+    Receipt,
+    Recorded,
+    Submission,
+)
+
+__all__ = [
+    "KINDS_OF_CHANNEL", "TEXT_CHANNELS", "Actor", "Conflict", "Contactability", "DispatchReport", "Forbidden",
+    "GateSettings", "PermitKeys", "Receipt", "Recorded", "Redemption", "Submission", "contactability",
+    "dispatch_once", "expire_permits", "parse_instant", "record_outcome", "redeem", "submit",
+]  # fmt: skip

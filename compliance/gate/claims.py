@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from compliance import ledger
 from compliance.casebook.models import Debtor
 from compliance.gate.channels.protocol import Delivery
-from compliance.gate.models import Outreach
+from compliance.gate.models import Outreach, Review
 from compliance.gate.permits import EXPIRED, TOO_EARLY, refusal, renew
 from compliance.gate.record import append_findings
 from compliance.gate.rows import change, lock_outreach, recipient_of, text_of
@@ -24,7 +24,6 @@ from compliance.gate.screening import Again, judge_again, judge_failed, local_da
 from compliance.gate.tokens import BadPermit, Permit, PermitKeys, digest_recipient, digest_text, read
 from compliance.judge import Judge
 from compliance.judge.types import Decision
-from compliance.review.models import Review
 
 LEASE = timedelta(minutes=10)
 """After this long a claim is taken for dead; far longer than any channel's time-out."""

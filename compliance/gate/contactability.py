@@ -13,7 +13,7 @@ from compliance.gate.checking import check_aware
 from compliance.gate.screening import Case, hold_unknown_relation, judge_safely, load_contact
 from compliance.gate.types import KINDS_OF_CHANNEL
 from compliance.judge import Judge
-from compliance.judge.types import Decision, Finding, InvalidInput, Message, strictest
+from compliance.judge.types import Decision, Finding, InvalidInput, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,14 @@ def contactability(
     if channel not in KINDS_OF_CHANNEL:
         raise InvalidInput(f"未知渠道：{channel[:20]!r}。", code="unknown_channel", field="channel")
     case = _find_case(session, debtor, contact_point, account)
-    # No words: what is said is judged when it is said. Only the objections of the contact policy count here.
+    # No words: what is said is judged when it is said.
     message = Message("", channel=channel, audience=case.audience)
     facts = load_contact(session, case, at, trained_until, visitors)
     verdict = hold_unknown_relation(case, judge_safely(judge, message, facts, at))
-    findings = tuple(finding for finding in verdict.findings if finding.source == "contact")
-    decision = strictest([finding.decision for finding in findings])
     return Contactability(
-        allowed=decision is Decision.ALLOW,
-        decision=decision,
-        findings=findings,
+        allowed=verdict.decision is Decision.ALLOW,
+        decision=verdict.decision,
+        findings=verdict.findings,
         remaining=dict(verdict.remaining),
         next_allowed_at=verdict.next_allowed_at,
     )

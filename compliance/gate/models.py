@@ -1,4 +1,4 @@
-"""Tables of the gate: outreach (history and outbox in one) and its full text, which can be erased."""
+"""Tables of the gate: outreach (history and outbox in one), its full text, which can be erased, and what is held."""
 
 from __future__ import annotations
 
@@ -90,3 +90,25 @@ class OutreachText(Base):
     instead: Mapped[list[str | None]] = mapped_column(JSON, default=list)
     """The rewording of each finding, in the order of the verdict."""
     erased_at: Mapped[datetime | None]
+
+
+REVIEW_STATES = ("waiting", "taken", "released", "returned", "refused", "noted")
+"""``noted``: a flagged note that an officer has decided; a note is never released or refused."""
+
+
+class Review(Base):
+    """An item of the queue. Oldest first, one item to one officer."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (Index("ix_reviews_state_created_at", "state", "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outreach_id: Mapped[int] = mapped_column(ForeignKey("outreach.id"), unique=True)
+    created_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(20), default="waiting")
+    officer: Mapped[str | None] = mapped_column(String(64))
+    taken_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    seen_at: Mapped[datetime | None]
+    """When the collector saw the answer."""

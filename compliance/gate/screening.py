@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 
 from compliance.casebook import load_facts, stage_of
 from compliance.casebook.models import Account, ContactPoint, Debtor
-from compliance.gate.models import COUNTED, Outreach, OutreachText
+from compliance.gate.models import COUNTED, Outreach, OutreachText, Review
 from compliance.gate.types import DEFAULTS, GateSettings
 from compliance.judge import Judge
 from compliance.judge.facts import RELATIONS, ContactFacts
-from compliance.judge.types import Decision, Finding, Message, Verdict
-from compliance.review.models import Review
+from compliance.judge.types import Decision, Finding, Message, Verdict, strictest
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +59,20 @@ class Case:
 def judge_safely(judge: Judge, message: Message, facts: ContactFacts | None, at: datetime) -> Verdict:
     """The judge's verdict; whatever it raises becomes a ``block`` that says so, and never a pass."""
     try:
-        return judge.screen(message, facts, at)
+        verdict = judge.screen(message, facts, at)
     except Exception as error:  # noqa: BLE001 - a judge that fails must refuse, however it fails
         # The error's own words may quote the message: only its kind and place are logged.
         frame = traceback.extract_tb(error.__traceback__)[-1]
         log.error("judge failed: %s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
         return Verdict(Decision.BLOCK, (JUDGE_FAILED,), None, pack="", version="", digest="")
+    return verdict if message.text else _contact_only(verdict)
+
+
+def _contact_only(verdict: Verdict) -> Verdict:
+    """The verdict on a contact without words: there is nothing to read, and so nothing to object to in it."""
+    findings = tuple(finding for finding in verdict.findings if finding.source == "contact")
+    decision = strictest([finding.decision for finding in findings])
+    return replace(verdict, decision=decision, findings=findings, suggestion=None)
 
 
 def judge_failed(verdict: Verdict) -> bool:

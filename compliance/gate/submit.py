@@ -28,7 +28,7 @@ from compliance.database import Database
 from compliance.gate import permits
 from compliance.gate.checking import check_send_at, check_submission
 from compliance.gate.contactability import find_account, find_contact_point
-from compliance.gate.models import Outreach, OutreachText
+from compliance.gate.models import Outreach, OutreachText, Review
 from compliance.gate.record import first_answer, store_answer, store_verdict
 from compliance.gate.screening import (
     Case,
@@ -43,7 +43,6 @@ from compliance.gate.tokens import PermitKeys, digest_text
 from compliance.gate.types import DEFAULTS, KINDS_OF_CHANNEL, Actor, Conflict, GateSettings, Receipt, Submission
 from compliance.judge import Judge
 from compliance.judge.types import Decision, InvalidInput, Message, Verdict
-from compliance.review.models import Review
 
 STATE_OF = {Decision.ALLOW: "permitted", Decision.REVIEW: "held", Decision.BLOCK: "blocked"}
 

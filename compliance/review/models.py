@@ -1,34 +1,14 @@
-"""Tables of review: one item for each held outreach or flagged note, and the officer's word on each finding."""
+"""Tables of review: the officer's word on each finding. The item itself is written by the gate, and defined there."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base
+from compliance.gate.models import REVIEW_STATES, Review
 
-REVIEW_STATES = ("waiting", "taken", "released", "returned", "refused", "noted")
-"""``noted``: a flagged note that an officer has decided; a note is never released or refused."""
-
-
-class Review(Base):
-    """An item of the queue. Oldest first, one item to one officer."""
-
-    __tablename__ = "reviews"
-    __table_args__ = (Index("ix_reviews_state_created_at", "state", "created_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    outreach_id: Mapped[int] = mapped_column(ForeignKey("outreach.id"), unique=True)
-    created_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(20), default="waiting")
-    officer: Mapped[str | None] = mapped_column(String(64))
-    taken_at: Mapped[datetime | None]
-    decided_at: Mapped[datetime | None]
-    reason: Mapped[str | None] = mapped_column(Text)
-    seen_at: Mapped[datetime | None]
-    """When the collector saw the answer."""
+__all__ = ["REVIEW_STATES", "FindingDecision", "Review"]
 
 
 class FindingDecision(Base):
