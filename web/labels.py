@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from wtforms.fields.choices import SelectChoice
 
 LABELS: dict[str, dict[str, LazyString]] = {
     "role": {
@@ -160,7 +161,7 @@ def label(group: str, code: str | None) -> str:
     return str(LABELS[group].get(code, code))
 
 
-def choices(group: str, codes: tuple[str, ...] | None = None) -> list[tuple[str, LazyString | str]]:
-    """Pairs for a select field, in the order of ``codes`` or of the table."""
+def choices(group: str, codes: tuple[str, ...] | None = None) -> list[SelectChoice]:
+    """Options of a select field, in the order of ``codes`` or of the table."""
     words = LABELS[group]
-    return [(code, words.get(code, code)) for code in (codes or tuple(words))]
+    return [SelectChoice(code, words.get(code, code)) for code in (codes or tuple(words))]

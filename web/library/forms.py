@@ -7,6 +7,7 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from compliance.judge.types import InvalidInput
@@ -44,12 +45,14 @@ class ScriptForm(WordingForm):
 
     key = StringField(_l("编号"), render_kw={"placeholder": "initial.remind.sms", "autocomplete": "off"})
     title = StringField(_l("标题"))
-    stage = SelectField(_l("阶段"), choices=[(code, STAGE[code]) for code in SCRIPT_STAGES])
+    stage = SelectField(_l("阶段"), choices=[SelectChoice(code, STAGE[code]) for code in SCRIPT_STAGES])
     scene = StringField(_l("场景"), render_kw={"list": "scenes", "autocomplete": "off"})
     channels = SelectMultipleField(_l("渠道"), choices=choices("channel", SCRIPT_CHANNELS), default=["call"])
     audience = SelectField(_l("对象"), choices=choices("audience", SCRIPT_AUDIENCES))
-    products = SelectMultipleField(_l("产品"), choices=list(PRODUCT.items()))
-    intent = SelectField(_l("意图"), choices=[("", "—"), *((code, INTENT[code]) for code in INTENTS)])
+    products = SelectMultipleField(_l("产品"), choices=[SelectChoice(code, word) for code, word in PRODUCT.items()])
+    intent = SelectField(
+        _l("意图"), choices=[SelectChoice("", "—"), *(SelectChoice(code, INTENT[code]) for code in INTENTS)]
+    )
 
     def head(self) -> ScriptHead:
         return ScriptHead(
