@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.casebook.history import NOTICES, OUTREACH, REQUESTS
@@ -28,6 +30,73 @@ _NEVER_LEFT = ("blocked", "refused", "expired", "returned", "recorded")
 """States of an outreach that reached nobody and holds no slot."""
 
 
+# Statements are built once: building them took more time than running them.
+_DEBTOR = (
+    select(Debtor).where(Debtor.ref == bindparam("ref")).with_for_update().execution_options(populate_existing=True)
+)
+_DEBTOR_AND_POINT = (
+    select(Debtor, ContactPoint)
+    .join(ContactPoint, ContactPoint.debtor_id == Debtor.id)
+    .where(Debtor.id == bindparam("debtor"), ContactPoint.id == bindparam("point"))
+)
+_AGREEMENTS = (
+    select(ContactAgreement)
+    .where(ContactAgreement.debtor_id == bindparam("debtor"), ContactAgreement.withdrawn_at.is_(None))
+    .where(ContactAgreement.since <= bindparam("now"))
+    .where(or_(ContactAgreement.until.is_(None), ContactAgreement.until > bindparam("now")))
+    .order_by(ContactAgreement.since)
+)
+_NOTICES_OF = (
+    select(NOTICES.c.type, NOTICES.c.at, NOTICES.c.evidence)
+    .where(NOTICES.c.debtor_id == bindparam("debtor"))
+    .where(or_(NOTICES.c.account_id.is_(None), NOTICES.c.account_id == bindparam("account")))
+    .order_by(NOTICES.c.at)
+)
+
+
+@cache
+def _accounts_of(one: bool) -> Select[Account, str]:
+    statement = select(Account, Creditor.name).join(Creditor, Creditor.id == Account.creditor_id)
+    statement = statement.where(Account.debtor_id == bindparam("debtor")).order_by(Account.id)
+    return statement.where(Account.id == bindparam("account")) if one else statement
+
+
+@cache
+def _attempts_of(one_creditor: bool) -> Select[Any]:
+    """Newest first. The index (debtor_id, at) bounds what is read."""
+    columns = OUTREACH.c
+    statement = (
+        select(
+            columns.at, columns.channel, columns.state, columns.outcome,
+            ContactPoint.ref, ContactPoint.relation, ContactPoint.reserved, ContactPoint.kind, Account.account_no,
+        )
+        .outerjoin_from(OUTREACH, ContactPoint, ContactPoint.id == columns.contact_point_id)
+        .outerjoin(Account, Account.id == columns.account_id)
+        .where(columns.debtor_id == bindparam("debtor"), columns.at >= bindparam("since"))
+        .where(columns.state.not_in(_NEVER_LEFT))
+        .order_by(columns.at.desc(), columns.id.desc())
+        .limit(MOST_ATTEMPTS)
+    )  # fmt: skip
+    if one_creditor:
+        statement = statement.where(or_(columns.creditor_id == bindparam("creditor"), columns.creditor_id.is_(None)))
+    return statement
+
+
+@cache
+def _requests_of(one_creditor: bool) -> Select[Any]:
+    columns = REQUESTS.c
+    statement = (
+        select(columns.ref, columns.type, columns.at, columns.due_at, ContactPoint.ref.label("point"))
+        .outerjoin_from(REQUESTS, ContactPoint, ContactPoint.id == columns.contact_point_id)
+        .outerjoin(Account, Account.id == columns.account_id)
+        .where(columns.debtor_id == bindparam("debtor"), columns.closed_at.is_(None))
+        .order_by(columns.at)
+    )
+    if one_creditor:
+        statement = statement.where(or_(columns.account_id.is_(None), Account.creditor_id == bindparam("creditor")))
+    return statement
+
+
 def lock_debtor(session: Session, ref: str) -> Debtor:
     """The debtor's row, locked until the transaction ends. Lock first, then read the history in later statements.
 
@@ -36,8 +105,7 @@ def lock_debtor(session: Session, ref: str) -> Debtor:
     Raises:
         InvalidInput: there is no such debtor.
     """
-    statement = select(Debtor).where(Debtor.ref == ref).with_for_update()
-    debtor = session.scalar(statement.execution_options(populate_existing=True))
+    debtor = session.scalar(_DEBTOR, {"ref": ref})
     if debtor is None:
         raise InvalidInput("没有这位债务人。", code="unknown_debtor", field="debtor")
     return debtor
@@ -84,11 +152,7 @@ def load_facts(
 
 
 def _debtor_and_point(session: Session, debtor_id: int, contact_point_id: int) -> tuple[Debtor, ContactPoint]:
-    row = session.execute(
-        select(Debtor, ContactPoint)
-        .join(ContactPoint, ContactPoint.debtor_id == Debtor.id)
-        .where(Debtor.id == debtor_id, ContactPoint.id == contact_point_id)
-    ).one_or_none()
+    row = session.execute(_DEBTOR_AND_POINT, {"debtor": debtor_id, "point": contact_point_id}).one_or_none()
     if row is None:
         raise InvalidInput("这位债务人没有这个联系方式。", code="unknown_contact_point", field="contact_point")
     return row[0], row[1]
@@ -96,11 +160,8 @@ def _debtor_and_point(session: Session, debtor_id: int, contact_point_id: int) -
 
 def _accounts(session: Session, debtor_id: int, account_id: int | None) -> list[tuple[Account, str]]:
     """The named account, or every account of the debtor, each with its creditor's name."""
-    statement = select(Account, Creditor.name).join(Creditor, Creditor.id == Account.creditor_id)
-    statement = statement.where(Account.debtor_id == debtor_id).order_by(Account.id)
-    if account_id is not None:
-        statement = statement.where(Account.id == account_id)
-    rows = [(row[0], row[1]) for row in session.execute(statement)]
+    found = session.execute(_accounts_of(account_id is not None), {"debtor": debtor_id, "account": account_id})
+    rows = [(row[0], row[1]) for row in found]
     if account_id is not None and not rows:
         raise InvalidInput("这位债务人没有这个账户。", code="unknown_account", field="account")
     return rows
@@ -122,22 +183,9 @@ def _point_facts(point: ContactPoint) -> ContactPointFacts:
 
 def _attempts(session: Session, debtor_id: int, creditor_id: int | None, now: datetime) -> tuple[AttemptFacts, ...]:
     """Oldest first. An attempt whose creditor is not known counts for every creditor."""
-    columns = OUTREACH.c
-    same_creditor: ColumnElement[bool] = true()
-    if creditor_id is not None:
-        same_creditor = or_(columns.creditor_id == creditor_id, columns.creditor_id.is_(None))
-    rows = session.execute(
-        select(
-            columns.at, columns.channel, columns.state, columns.outcome,
-            ContactPoint.ref, ContactPoint.relation, ContactPoint.reserved, ContactPoint.kind, Account.account_no,
-        )
-        .outerjoin_from(OUTREACH, ContactPoint, ContactPoint.id == columns.contact_point_id)
-        .outerjoin(Account, Account.id == columns.account_id)
-        .where(columns.debtor_id == debtor_id, columns.at >= now - HISTORY, columns.state.not_in(_NEVER_LEFT))
-        .where(same_creditor)
-        .order_by(columns.at.desc(), columns.id.desc())
-        .limit(MOST_ATTEMPTS)
-    ).all()  # fmt: skip
+    found = session.execute(
+        _attempts_of(creditor_id is not None), {"debtor": debtor_id, "creditor": creditor_id, "since": now - HISTORY}
+    )
     return tuple(
         AttemptFacts(
             at=row.at,
@@ -149,19 +197,13 @@ def _attempts(session: Session, debtor_id: int, creditor_id: int | None, now: da
             reserved_mobile=bool(row.reserved) and row.kind == "mobile",
             account=row.account_no,
         )
-        for row in reversed(rows)
+        for row in reversed(found.all())
     )
 
 
 def _agreements(session: Session, debtor_id: int, now: datetime) -> tuple[Agreement, ...]:
     """Those in force: begun, not over, not withdrawn."""
-    table = ContactAgreement
-    rows = session.scalars(
-        select(table)
-        .where(table.debtor_id == debtor_id, table.since <= now, table.withdrawn_at.is_(None))
-        .where(or_(table.until.is_(None), table.until > now))
-        .order_by(table.since)
-    )
+    rows = session.scalars(_AGREEMENTS, {"debtor": debtor_id, "now": now})
     return tuple(
         Agreement(
             since=row.since,
@@ -178,27 +220,11 @@ def _agreements(session: Session, debtor_id: int, now: datetime) -> tuple[Agreem
 
 def _notices(session: Session, debtor_id: int, account_id: int | None) -> tuple[NoticeFacts, ...]:
     """Those that speak of no account, or of this one."""
-    columns = NOTICES.c
-    rows = session.execute(
-        select(columns.type, columns.at, columns.evidence)
-        .where(columns.debtor_id == debtor_id)
-        .where(or_(columns.account_id.is_(None), columns.account_id == account_id))
-        .order_by(columns.at)
-    )
+    rows = session.execute(_NOTICES_OF, {"debtor": debtor_id, "account": account_id})
     return tuple(NoticeFacts(row.type, row.at, row.evidence) for row in rows)
 
 
 def _requests(session: Session, debtor_id: int, creditor_id: int | None) -> tuple[RequestFacts, ...]:
     """Open ones that speak of no account, or of any account of the same creditor."""
-    columns = REQUESTS.c
-    statement = (
-        select(columns.ref, columns.type, columns.at, columns.due_at, ContactPoint.ref.label("point"))
-        .outerjoin_from(REQUESTS, ContactPoint, ContactPoint.id == columns.contact_point_id)
-        .outerjoin(Account, Account.id == columns.account_id)
-        .where(columns.debtor_id == debtor_id, columns.closed_at.is_(None))
-        .order_by(columns.at)
-    )
-    if creditor_id is not None:
-        statement = statement.where(or_(columns.account_id.is_(None), Account.creditor_id == creditor_id))
-    rows = session.execute(statement)
+    rows = session.execute(_requests_of(creditor_id is not None), {"debtor": debtor_id, "creditor": creditor_id})
     return tuple(RequestFacts(row.ref, row.type, row.at, row.due_at, row.point) for row in rows)
