@@ -36,7 +36,7 @@ class OutreachBody(Body):
     channel: Channel
     text: str | None = Field(default=None, description="Absent for a call to dial.")
     send_at: AwareDatetime | None = Field(default=None, description="The time it is judged for, with offset.")
-    visitors: int | None = Field(default=None, ge=1, le=20, description="For a visit: how many people go.")
+    lang: str | None = None
 
 
 class OutcomeBody(Body):
@@ -85,14 +85,23 @@ class ErrorAnswer(BaseModel):
     error: ErrorDetail
 
 
+class CitationAnswer(BaseModel):
+    rule: str
+    source: str
+    article: str
+    confidence: str
+
+
 class FindingAnswer(BaseModel):
     rule: str
     category: str
     decision: Literal["allow", "review", "block"]
     start: int | None = Field(description="First code point of the raw text; null for a finding about contact.")
-    end: int | None = None
+    end: int | None
     why: str
-    cites: list[str]
+    cites: list[CitationAnswer]
+    instead: str | None
+    source: Literal["text", "contact", "reader", "call"]
 
 
 class VerdictAnswer(BaseModel):
@@ -112,3 +121,68 @@ class OutreachAnswer(BaseModel):
     next_allowed_at: datetime | None = None
     remaining: dict[str, int]
     ledger_seq: int
+
+
+class OutreachState(BaseModel):
+    id: str
+    state: str
+    outcome: str | None = None
+    ledger_seq: int | None = None
+
+
+class RedeemedAnswer(BaseModel):
+    outreach: str
+    ledger_seq: int
+
+
+class HeadAnswer(BaseModel):
+    seq: int
+    hash: str
+
+
+class EntryAnswer(HeadAnswer):
+    at: datetime
+    actor: str
+    kind: str
+    subject: str
+    body: str
+    prev: str
+
+
+class EntriesAnswer(BaseModel):
+    entries: list[EntryAnswer]
+
+
+class ContactPointAnswer(BaseModel):
+    ref: str
+    kind: str
+    relation: str | None
+    masked: str
+    valid: bool | None
+
+
+class DebtorAnswer(BaseModel):
+    ref: str
+    name: str = Field(description="Masked.")
+    timezone: str
+    contact_points: list[ContactPointAnswer]
+
+
+class ContactabilityAnswer(BaseModel):
+    allowed: bool
+    decision: Literal["allow", "review", "block"]
+    findings: list[FindingAnswer]
+    remaining: dict[str, int]
+    next_allowed_at: datetime | None
+
+
+class RightAnswer(BaseModel):
+    ref: str
+    type: str
+    at: datetime
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class RightsAnswer(BaseModel):
+    items: list[RightAnswer]

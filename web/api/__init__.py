@@ -1,0 +1,16 @@
+"""JSON under ``/api/v1`` with a bearer token, and the probes of operators. One error shape for all."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from web.api import debtors, document, health, judging, outreach, record
+
+bp = Blueprint("api", __name__, url_prefix=document.PREFIX)
+probes = Blueprint("probes", __name__)
+
+bp.get("/openapi.json")(document.openapi_json)
+for _rooms in (judging, outreach, debtors, record):
+    _rooms.add_routes(bp)
+for _blueprint in (bp, probes):
+    health.add_routes(_blueprint)

@@ -1,0 +1,178 @@
+"""Debtors, masked: whether they may be contacted, what they were told, what they asked for."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from compliance import gate, rights
+from compliance.casebook import mask_contact, mask_name
+from compliance.casebook.models import Account, ContactPoint, Debtor
+from compliance.judge.types import InvalidInput
+from compliance.judge.wire import finding_to_dict
+from compliance.rights.models import Notice, RightsRequest
+from web.api.document import documented
+from web.api.reading import actor, body_of, debtor_for, query_of
+from web.api.shapes import (
+    ContactabilityAnswer,
+    ContactabilityQuery,
+    DebtorAnswer,
+    NoticeBody,
+    RequestBody,
+    RightAnswer,
+    RightsAnswer,
+)
+from web.auth import requires, signed_in
+from web.state import state
+
+
+@signed_in
+@documented(DebtorAnswer, errors=(401, 403, 404))
+def show(ref: str) -> ResponseReturnValue:
+    """A debtor with contact points, masked."""
+    with state().db.read() as session:
+        debtor = debtor_for(session, ref)
+        points = session.scalars(select(ContactPoint).where(ContactPoint.debtor_id == debtor.id))
+        shown = [
+            {
+                "ref": point.ref,
+                "kind": point.kind,
+                "relation": point.relation,
+                "masked": mask_contact(point.kind, point.value),
+                "valid": point.valid,
+            }
+            for point in points
+        ]
+    return jsonify(ref=debtor.ref, name=mask_name(debtor.name), timezone=debtor.timezone, contact_points=shown)
+
+
+@signed_in
+@documented(ContactabilityAnswer, query=ContactabilityQuery, errors=(401, 403, 404, 422))
+def contactability(ref: str) -> ResponseReturnValue:
+    """Whether a contact point may be used on a channel at a time (now, where none is given)."""
+    query = query_of(ContactabilityQuery)
+    edge = state()
+    with edge.db.read() as session:
+        debtor_for(session, ref)
+        answer = gate.contactability(
+            session, edge.judge, ref, query.contact_point, query.channel, query.at or edge.clock()
+        )
+    return jsonify(
+        allowed=answer.allowed,
+        decision=answer.decision.value,
+        findings=[finding_to_dict(finding) for finding in answer.findings],
+        remaining=answer.remaining,
+        next_allowed_at=answer.next_allowed_at.isoformat() if answer.next_allowed_at else None,
+    )
+
+
+@requires("collector", "officer", "admin")
+@documented(RightAnswer, body=NoticeBody, status=201, errors=(401, 403, 404, 422))
+def give_notice(ref: str) -> ResponseReturnValue:
+    """Record something that the debtor was told, with evidence."""
+    body = body_of(NoticeBody)
+    edge = state()
+
+    def work(session: Session) -> Notice:
+        debtor = debtor_for(session, ref)
+        return rights.give_notice(
+            session,
+            debtor_id=debtor.id,
+            account_id=_account_id(session, debtor, body.account),
+            type=body.type,
+            channel=body.channel,
+            evidence=body.evidence,
+            at=body.at,
+            actor=actor().name,
+            now=edge.clock(),
+        )
+
+    notice = edge.db.run(work)
+    return jsonify(ref=notice.ref, type=notice.type, at=notice.at.isoformat()), 201
+
+
+@requires("collector", "officer", "admin")
+@documented(RightAnswer, body=RequestBody, status=201, errors=(401, 403, 404, 422))
+def receive_request(ref: str) -> ResponseReturnValue:
+    """Record something that the debtor asked for; the answer says until when it is owed."""
+    body = body_of(RequestBody)
+    edge = state()
+
+    def work(session: Session) -> RightsRequest:
+        debtor = debtor_for(session, ref)
+        return rights.receive_request(
+            session,
+            debtor_id=debtor.id,
+            account_id=_account_id(session, debtor, body.account),
+            contact_point_id=_contact_point_id(session, debtor, body.contact_point),
+            type=body.type,
+            channel=body.channel,
+            evidence=body.evidence,
+            at=body.at,
+            actor=actor().name,
+            now=edge.clock(),
+        )
+
+    return jsonify(_request(edge.db.run(work))), 201
+
+
+def _request(request: RightsRequest) -> dict[str, str | None]:
+    return {
+        "ref": request.ref,
+        "type": request.type,
+        "at": request.at.isoformat(),
+        "due_at": request.due_at.isoformat() if request.due_at else None,
+        "closed_at": request.closed_at.isoformat() if request.closed_at else None,
+    }
+
+
+@signed_in
+@documented(RightsAnswer, errors=(401, 403, 404))
+def notices(ref: str) -> ResponseReturnValue:
+    """Notices given, oldest first."""
+    with state().db.read() as session:
+        debtor = debtor_for(session, ref)
+        found = session.scalars(select(Notice).where(Notice.debtor_id == debtor.id).order_by(Notice.at)).all()
+    return jsonify(items=[{"ref": item.ref, "type": item.type, "at": item.at.isoformat()} for item in found])
+
+
+@signed_in
+@documented(RightsAnswer, errors=(401, 403, 404))
+def requests(ref: str) -> ResponseReturnValue:
+    """Requests received, oldest first, open and closed."""
+    with state().db.read() as session:
+        debtor = debtor_for(session, ref)
+        query = select(RightsRequest).where(RightsRequest.debtor_id == debtor.id).order_by(RightsRequest.at)
+        found = session.scalars(query).all()
+    return jsonify(items=[_request(item) for item in found])
+
+
+def _account_id(session: Session, debtor: Debtor, account_no: str | None) -> int | None:
+    if account_no is None:
+        return None
+    query = select(Account.id).where(Account.debtor_id == debtor.id, Account.account_no == account_no)
+    return _one(list(session.scalars(query.limit(2))), "account")
+
+
+def _contact_point_id(session: Session, debtor: Debtor, ref: str | None) -> int | None:
+    if ref is None:
+        return None
+    query = select(ContactPoint.id).where(ContactPoint.debtor_id == debtor.id, ContactPoint.ref == ref)
+    return _one(list(session.scalars(query)), "contact_point")
+
+
+def _one(found: list[int], field: str) -> int:
+    if len(found) != 1:
+        raise InvalidInput(f"该债务人没有这个（或不止一个）{field}。", code="not_found", field=field)
+    return found[0]
+
+
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/debtors/<ref>", endpoint="debtor")(show)
+    bp.get("/debtors/<ref>/contactability")(contactability)
+    bp.post("/debtors/<ref>/notices")(give_notice)
+    bp.post("/debtors/<ref>/requests")(receive_request)
+    bp.get("/debtors/<ref>/notices", endpoint="notices")(notices)
+    bp.get("/debtors/<ref>/requests", endpoint="requests")(requests)

@@ -1,0 +1,67 @@
+"""Reading a request: a JSON body or a query through its model, or one sentence naming the field."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from flask import request
+from flask_login import current_user
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from compliance.casebook.models import Account, Debtor
+from compliance.gate import Actor
+from compliance.judge.types import InvalidInput
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def body_of(model: type[Model]) -> Model:
+    """The JSON body as ``model``.
+
+    Raises:
+        InvalidInput: no JSON, or the first field that does not fit.
+    """
+    try:
+        return _checked(model, request.get_json())
+    except (BadRequest, UnsupportedMediaType) as error:
+        raise InvalidInput("the body must be JSON, with Content-Type application/json", code="json") from error
+
+
+def query_of(model: type[Model]) -> Model:
+    """The query string as ``model``; raises as ``body_of`` does."""
+    return _checked(model, request.args.to_dict())
+
+
+def _checked(model: type[Model], value: Any) -> Model:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or None
+        message = f"{field}: {first['msg']}" if field else str(first["msg"])
+        raise InvalidInput(message, code=str(first["type"]), field=field) from error
+
+
+def actor() -> Actor:
+    """Who the token stands for."""
+    return Actor(current_user.name, current_user.role)
+
+
+def debtor_for(session: Session, ref: str) -> Debtor:
+    """The debtor, if the caller may see them: collectors see their own cases only.
+
+    Raises:
+        InvalidInput: there is none, or not for this caller; the two are not told apart.
+    """
+    query = select(Debtor).where(Debtor.ref == ref)
+    if current_user.role == "collector":
+        query = query.where(
+            select(Account.id).where(Account.debtor_id == Debtor.id, Account.collector == current_user.name).exists()
+        )
+    debtor = session.scalar(query)
+    if debtor is None:
+        raise InvalidInput("没有这个债务人。", code="not_found", field="debtor")
+    return debtor

@@ -1,0 +1,146 @@
+"""Screening, evaluating, testing packs and training, from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from compliance.judge.types import InvalidInput
+from web.cli.rows import Row, read_rows
+
+CORPUS = Path(__file__).parents[2] / "compliance" / "corpus"
+CHUNK = 500
+"""Rows handed to a worker at a time."""
+BAD_ROWS = 3
+"""Exit status when some row could not be used."""
+
+
+@click.command()
+@click.argument("source", metavar="INPUT")
+@click.option("-o", "--out", default="-", help="Where the JSON lines go; standard output where absent.")
+@click.option("--pack", default="cn", show_default=True)
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256))
+def screen(source: str, out: str, pack: str, workers: int) -> None:
+    """Judge every row of INPUT (JSONL, CSV, XLSX, Parquet; - is JSONL on stdin); one JSON line a row, in order."""
+    from compliance.judge import load_judge
+
+    load_judge(pack)  # a pack that does not load is named before any output
+    rows = read_rows(source)
+    bad = 0
+    with _opened(out) as file:
+        for line, is_bad in _screened(rows, pack, workers):
+            file.write(line + "\n")
+            bad += is_bad
+    if bad:
+        click.echo(f"{bad} rows could not be used", err=True)
+        raise SystemExit(BAD_ROWS)
+
+
+@contextmanager
+def _opened(out: str) -> Iterator[TextIO]:
+    if out == "-":
+        yield sys.stdout
+        return
+    try:
+        file = Path(out).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InvalidInput(f"{out} cannot be written: {error.strerror}", code="output", field="--out") from error
+    with file:
+        yield file
+
+
+def _screened(rows: Iterator[tuple[int, Row]], pack: str, workers: int) -> Iterator[tuple[str, bool]]:
+    if workers == 1:
+        for chunk in _chunks(rows):
+            yield from _screen_chunk((pack, chunk))
+        return
+    import multiprocessing
+
+    # spawn: a compiled database and its scratch must not be shared over a fork
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        for answers in pool.imap(_screen_chunk, ((pack, chunk) for chunk in _chunks(rows))):
+            yield from answers
+
+
+def _chunks(rows: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
+    chunk: list[tuple[int, Row]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _screen_chunk(task: tuple[str, list[tuple[int, Row]]]) -> list[tuple[str, bool]]:
+    from compliance.judge import load_judge
+    from compliance.judge.batch import screen_rows
+
+    pack, chunk = task
+    answers = screen_rows(chunk, load_judge(pack))
+    return [(json.dumps(answer, ensure_ascii=False), "error" in answer) for answer in answers]
+
+
+@click.command()
+@click.argument("labelled")
+@click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
+@click.option("--pack", default="cn", show_default=True)
+def evaluate(labelled: str, as_json: bool, pack: str) -> None:
+    """Compare verdicts with labels: together, rules alone, learned reader alone."""
+    from compliance.judge import load_judge
+    from compliance.judge.evaluation import READERS, as_table
+    from compliance.judge.evaluation import evaluate as measure
+
+    judge = load_judge(pack)
+    rows = _labelled_rows(labelled)
+    names = [name for name in READERS if name != "reader" or judge.reader is not None]
+    results = {name: measure(rows, judge, name) for name in names}
+    if as_json:
+        click.echo(json.dumps({name: result.to_dict() for name, result in results.items()}, ensure_ascii=False))
+        return
+    for name, result in results.items():
+        click.echo(f"== {name}\n{as_table(result)}\n")
+
+
+def _labelled_rows(source: str) -> list[dict[str, Any]]:
+    rows = []
+    for number, row in read_rows(source):
+        if isinstance(row, InvalidInput):
+            raise InvalidInput(f"{source}, line {number}: {row.message}", code=row.code)
+        rows.append(row)
+    return rows
+
+
+@click.group()
+def packs() -> None:
+    """Packs of rules."""
+
+
+@packs.command("test")
+@click.argument("pack", default="cn")
+def test_pack(pack: str) -> None:
+    """Run every rule's own hits and misses, and its hits in disguise."""
+    from compliance.judge.proof import prove
+
+    report = prove(pack)
+    for line in report.lines():
+        click.echo(line)
+    if not report.ok:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), help="The model's file; the shipped one where absent.")
+def train(out: Path | None) -> None:
+    """Train the learned reader from compliance/corpus."""
+    from compliance.judge.training import train as train_reader
+
+    for line in train_reader(CORPUS, out):
+        click.echo(line)

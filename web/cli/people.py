@@ -1,0 +1,64 @@
+"""Users and API tokens from the command line."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from web.cli.opening import opened
+
+
+@click.group()
+def user() -> None:
+    """People who log in."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice(["collector", "officer", "trainer", "admin"]))
+@click.option("--display-name", help="Shown on screens; the log-in name where absent.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
+def add_user(name: str, role: str, display_name: str | None, password_stdin: bool) -> None:
+    """Add a user NAME with one role."""
+    from web.accounts import create_user
+
+    password = _password(password_stdin)
+    with opened() as edge:
+        edge.db.run(
+            lambda session: create_user(session, name, display_name or name, role, password, edge.now()),
+        )
+    click.echo(f"{name} ({role})")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
+
+
+@click.group()
+def token() -> None:
+    """API tokens."""
+
+
+@token.command("issue")
+@click.argument("name")
+def issue(name: str) -> None:
+    """Print a new API token of user NAME: shown once, kept only as a digest."""
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    from compliance.judge.types import InvalidInput
+    from web.accounts import User, issue_token
+
+    def work(session: Session) -> str:
+        owner = session.scalar(select(User).where(User.name == name))
+        if owner is None:
+            raise InvalidInput(f"there is no user {name}", code="not_found", field="NAME")
+        return issue_token(session, owner, now)
+
+    with opened() as edge:
+        now = edge.now()
+        click.echo(edge.db.run(work))

@@ -1,0 +1,100 @@
+"""Cases, the ledger and the database from the command line."""
+
+from __future__ import annotations
+
+import getpass
+import sqlite3
+from pathlib import Path
+
+import click
+
+from compliance.judge.types import InvalidInput
+from web.cli.opening import opened, settings
+
+
+@click.group()
+def cases() -> None:
+    """Debtors and accounts."""
+
+
+@cases.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@click.option("--all-or-nothing", is_flag=True, help="Keep no row of a file in which any row is wrong.")
+@click.option("--actor", default=None, help="Who imports; the operating system's user where absent.")
+def import_file(file: Path, dry_run: bool, all_or_nothing: bool, actor: str | None) -> None:
+    """Import accounts from a CSV or XLSX FILE, one account a row. Exit status 3 when a row was refused."""
+    from compliance.casebook import import_cases
+
+    with opened() as edge:
+        report = import_cases(
+            edge.db,
+            file,
+            dry_run=dry_run,
+            all_or_nothing=all_or_nothing,
+            now=edge.now(),
+            actor=actor or f"cli:{getpass.getuser()}",
+        )
+    for line in report.lines():
+        click.echo(line)
+    if report.errors:
+        raise SystemExit(3)
+
+
+@click.group()
+def ledger() -> None:
+    """The append-only record."""
+
+
+@ledger.command("verify")
+def verify_ledger() -> None:
+    """Check the whole chain; name the first bad entry and exit with 1."""
+    from compliance.ledger import verify
+
+    with opened() as edge, edge.db.read() as session:
+        result = verify(session)
+    click.echo(result.sentence)
+    if not result.ok:
+        raise SystemExit(1)
+
+
+@ledger.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+def export_ledger(file: Path) -> None:
+    """Write every entry and the head to FILE as JSON lines."""
+    from compliance.ledger import export
+
+    with opened() as edge, edge.db.read() as session:
+        count = export(session, file)
+    click.echo(f"{count} entries → {file}")
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the database to the present schema."""
+    with opened() as edge:
+        click.echo(f"{edge.db.engine.url.render_as_string(hide_password=True)} is up to date")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy an SQLite database to FILE while it is in use (for PostgreSQL use pg_dump)."""
+    url = settings().database_url
+    if not url.startswith("sqlite:///"):
+        raise InvalidInput("backup copies SQLite databases; for PostgreSQL use pg_dump", code="unsupported")
+    source = Path(url.removeprefix("sqlite:///"))
+    if not source.is_file():
+        raise InvalidInput(f"there is no database at {source}", code="no_file")
+    if file.exists():
+        raise InvalidInput(f"{file} exists already; give another name", code="exists", field="FILE")
+    from contextlib import closing
+
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(file)) as copy:
+        live.backup(copy)
+    click.echo(f"{source} → {file}")

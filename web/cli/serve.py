@@ -1,0 +1,35 @@
+"""Serving the application."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Load demo data first if the database is empty.")
+def serve(demo: bool = False) -> None:
+    """Migrate the database and serve the application."""
+    import waitress
+
+    from web import create_app
+    from web.cli.opening import opened
+    from web.state import EXTENSION
+
+    with opened() as edge:
+        config = edge.config
+    app = create_app(config)
+    if demo:
+        _load_demo(app.extensions[EXTENSION])
+    click.echo(f"正言 Zhengyan: http://{config.host}:{config.port}")
+    waitress.serve(app, host=config.host, port=config.port, threads=8, ident=None, _quiet=True)
+
+
+def _load_demo(state: object) -> None:
+    from web.demo import PASSWORD, STAFF, load_demo
+    from web.state import State
+
+    assert isinstance(state, State)  # noqa: S101 - put there by create_app
+    if load_demo(state.db, state.judge, state.clock(), keys=state.keys):
+        click.echo(f"Demo accounts, all with the password {PASSWORD}:")
+        for name, shown, role, _agency in STAFF:
+            click.echo(f"  {name:<8}{role:<12}{shown}")
