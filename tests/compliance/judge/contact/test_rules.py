@@ -8,41 +8,28 @@ from typing import Any
 
 import pytest
 
-from compliance.judge.contact import ContactRuling, judge_contact
 from compliance.judge.facts import Agreement, AttemptFacts, ContactFacts, NoticeFacts, RequestFacts
-from compliance.judge.types import CHANNELS, CONTACT_CATEGORIES, Decision, Finding, InvalidInput
-from tests.compliance.judge.contact.people import DEBTOR, FRIEND, NOW, SHANGHAI, call, point, policy, sent
+from compliance.judge.types import CHANNELS, CONTACT_CATEGORIES, Decision, InvalidInput
+from tests.compliance.judge.contact.people import (
+    DAY,
+    FRIEND,
+    NOW,
+    agreement,
+    call,
+    finding,
+    judge,
+    local,
+    point,
+    said,
+    sent,
+    with_,
+)  # fmt: skip
 
-DAY = timedelta(days=1)
 ALLOW, REVIEW, BLOCK = Decision
-
-
-def judge(facts: ContactFacts = DEBTOR, channel: str = "call", now: datetime = NOW) -> ContactRuling:
-    return judge_contact(facts, channel, now, policy())
-
-
-def said(ruling: ContactRuling) -> dict[str, Decision]:
-    return {finding.rule.removeprefix("cn.contact."): finding.decision for finding in ruling.findings}
-
-
-def finding(ruling: ContactRuling, rule: str) -> Finding:
-    return next(finding for finding in ruling.findings if finding.rule == f"cn.contact.{rule}")
-
-
-def local(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
-
-
-def agreement(**changes: Any) -> Agreement:
-    return replace(Agreement(since=NOW - 9 * DAY, until=None, evidence="录音 R-9"), **changes)
 
 
 def request(type: str, contact_point: str | None = None, at: datetime = NOW - DAY) -> RequestFacts:
     return RequestFacts("rq", type, at, NOW + 14 * DAY, contact_point)
-
-
-def with_(**changes: Any) -> ContactFacts:
-    return replace(DEBTOR, **changes)
 
 
 @pytest.mark.parametrize("channel", [channel for channel in CHANNELS if channel != "visit"])
@@ -177,6 +164,7 @@ TEXTS = [
     ("two this week", "im", [sent(at=NOW - DAY), sent(at=NOW - 6 * DAY)], {}),
     ("three this week", "im", [sent(at=NOW - n * DAY) for n in (1, 3, 6)], {"messages_week": REVIEW}),
     ("the eighth day is over", "im", [sent(at=NOW - n * DAY) for n in (1, 3, 7)], {}),
+    ("eight days are no week", "sms", [sent(at=NOW + n * DAY) for n in (-6, -5, 1)], {}),
     ("three planned", "sms", [sent(at=NOW + n * DAY) for n in (1, 2, 3)], {"messages_week": REVIEW}),
     ("calls are no texts", "sms", [call("connected")] * 3, {}),
     ("a letter is no text", "letter", [sent()], {}),
@@ -227,6 +215,7 @@ LOST = [
     ("unknown is not lost", [call(None, ago=DAY)] * 5, BARRED),
     ("reached since", [*[call(ago=2 * DAY)] * 3, call("connected", ago=DAY)], BARRED),
     ("met since", [*[call(ago=2 * DAY)] * 3, sent("visit", at=NOW - DAY, outcome="visited")], BARRED),
+    ("reached at the same instant", [*[call(ago=DAY)] * 3, call("connected", ago=DAY)], BARRED),
     ("a text reaches nobody", [*[call(ago=2 * DAY)] * 3, sent(at=NOW - DAY)], RELAY),
     ("three days in a row", days_of_silence(3, 2, 1), RELAY),
     ("the third day is not over", days_of_silence(2, 1, 0), BARRED),
