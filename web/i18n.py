@@ -20,7 +20,7 @@ DIRECTORIES = "translations"
 def init_app(app: Flask, timezone: str) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = DIRECTORIES
     Babel(app, default_locale="zh", default_timezone=timezone, locale_selector=language)
-    app.jinja_env.filters.update(instant=instant, clock=clock, due=due, money=money)
+    app.jinja_env.filters.update(instant=instant, clock=clock, due=due, age=age, money=money)
     app.jinja_env.globals.update(
         languages=LANGUAGES, language=language, label=label, navigation=navigation, is_house=is_house
     )
@@ -66,8 +66,15 @@ def due(moment: datetime | None) -> str:
     return str(_("还有 %(span)s", span=amount) if seconds >= 0 else _("%(span)s前", span=amount))
 
 
+def age(moment: datetime) -> str:
+    """How long something has lasted."""
+    return _span(max((state().clock() - moment).total_seconds(), 0))
+
+
 def _span(seconds: float) -> str:
     minutes = int(seconds // 60)
+    if minutes < 1:
+        return str(_("不到 1 分钟"))
     if minutes < 60:
         return str(_("%(n)s 分钟", n=minutes))
     if minutes < 48 * 60:
