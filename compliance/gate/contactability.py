@@ -35,11 +35,14 @@ def contactability(
     channel: str,
     at: datetime,
     *,
+    now: datetime | None = None,
     account: str | None = None,
     trained_until: date | None = None,
     visitors: int | None = None,
 ) -> Contactability:
     """What the contact policy says about one contact point of a debtor on a channel at an instant.
+
+    ``now`` where ``at`` is another instant: permits that have run out by then hold no slot.
 
     Raises:
         InvalidInput: unknown debtor, contact point, account or channel, or an instant without offset.
@@ -50,7 +53,7 @@ def contactability(
     case = _find_case(session, debtor, contact_point, account)
     # No words: what is said is judged when it is said.
     message = Message("", channel=channel, audience=case.audience)
-    facts = load_contact(session, case, at, trained_until, visitors)
+    facts = load_contact(session, case, at, now or at, trained_until=trained_until, visitors=visitors)
     verdict = hold_unknown_relation(case, judge_safely(judge, message, facts, at))
     return Contactability(
         allowed=verdict.decision is Decision.ALLOW,

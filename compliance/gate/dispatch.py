@@ -35,6 +35,7 @@ from compliance.gate.channels import Channel, ChannelDown, InDoubt, Rejected, Tr
 from compliance.gate.channels.protocol import DeliveryFailed
 from compliance.gate.claims import LEASE, Claim
 from compliance.gate.models import Outreach
+from compliance.gate.permits import expire_permits
 from compliance.gate.tokens import PermitKeys
 from compliance.gate.types import TEXT_CHANNELS
 from compliance.judge import Judge
@@ -55,6 +56,7 @@ class DispatchReport:
     refused: int = 0
     failed: int = 0
     recovered: int = 0
+    expired: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,10 @@ def dispatch_once(
     limit: int = 20,
     jitter: Callable[[], float] = random.random,
 ) -> DispatchReport:
-    """One pass over what is due, oldest first, at most ``limit`` a channel.
+    """One pass: settle dead claims, end permits that ran out, deliver what is due, oldest first.
 
-    A pass stays short since ``now`` is the minute that it is judged for. ``worker`` names this process.
+    At most ``limit`` a channel: a pass stays short since ``now`` is the minute that it is judged for. ``worker``
+    names this process.
 
     Raises:
         DBAPIError: the database failed; what was claimed is settled after ``LEASE``.
@@ -93,6 +96,7 @@ def dispatch_once(
         raise ValueError(f"only {', '.join(TEXT_CHANNELS)} are dispatched, not {', '.join(wrong)}")
     dispatcher = Dispatcher(db, judge, channels, worker, now, keys, jitter)
     counts = Counter(_recover(dispatcher, limit))
+    counts["expired"] = expire_permits(db, now)
     down: set[str] = set()
     for channel in channels:
         for outreach_id in _due(dispatcher, channel, limit):

@@ -16,11 +16,13 @@ from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.gate.models import COUNTED, Outreach, OutreachText, Review
 from compliance.gate.types import DEFAULTS, GateSettings
 from compliance.judge import Judge
-from compliance.judge.facts import RELATIONS, ContactFacts
+from compliance.judge.facts import RELATIONS, AttemptFacts, ContactFacts
 from compliance.judge.types import Decision, Finding, Message, Verdict, strictest
 
 log = logging.getLogger(__name__)
 
+Slot = tuple[datetime, str, str, str]
+"""Instant, channel, contact point and state of an attempt."""
 AUDIENCE_OF = {"self": "debtor", "liable_third_party": "liable_third_party", "other_third_party": "other_third_party"}
 NOT_REACHED = ("no_answer", "busy", "invalid_number", "powered_off", "undelivered", "wrong_number")
 """Outcomes after which the person has still not been contacted."""
@@ -89,14 +91,30 @@ def hold_unknown_relation(case: Case, verdict: Verdict) -> Verdict:
 
 
 def load_contact(
-    session: Session, case: Case, at: datetime, trained_until: date | None = None, visitors: int | None = None
+    session: Session,
+    case: Case,
+    at: datetime,
+    now: datetime,
+    *,
+    trained_until: date | None = None,
+    visitors: int | None = None,
+    own: Outreach | None = None,
 ) -> ContactFacts | None:
-    """What the contact policy decides on; ``None`` for a note, which goes nowhere."""
+    """What the contact policy decides on for contact at ``at``; ``None`` for a note, which goes nowhere.
+
+    Neither ``own``, the row that is judged again, nor a permit that ran out unused before ``now`` holds a slot.
+    """
     if case.contact_point is None:
         return None
     account_id = case.account.id if case.account else None
     facts = load_facts(session, case.debtor.id, case.contact_point.id, account_id, at)
-    return replace(facts, collector_trained_until=trained_until, visitors=visitors)
+    free = _lapsed_slots(session, case.debtor, now)
+    if own is not None:
+        free.append((own.at, own.channel, case.contact_point.ref, own.state))
+    attempts = list(facts.attempts)
+    for slot in free:
+        _give_back(attempts, slot)
+    return replace(facts, attempts=tuple(attempts), collector_trained_until=trained_until, visitors=visitors)
 
 
 def build_message(
@@ -150,21 +168,29 @@ class Again:
 
 
 def judge_again(
-    session: Session, judge: Judge, debtor: Debtor, outreach: Outreach, at: datetime, *, decided: bool = False
+    session: Session,
+    judge: Judge,
+    debtor: Debtor,
+    outreach: Outreach,
+    now: datetime,
+    *,
+    at: datetime | None = None,
+    decided: bool = False,
 ) -> Again:
-    """Judge a stored outreach at another minute, its own slot not counted against it.
+    """Judge a stored outreach again, for ``now`` or a later ``at``, its own slot not counted against it.
 
     The caller holds the debtor's lock. ``decided``: an officer is releasing what the stored findings say.
     """
+    at = at or now
     case = load_case(session, debtor, outreach)
     words = session.get(OutreachText, outreach.id)
     message = build_message(
         session, case, channel=outreach.channel, text=words.text if words else None, lang=outreach.lang, at=at,
         own=outreach.id,
     )  # fmt: skip
-    facts = load_contact(session, case, at, outreach.trained_until, outreach.visitors)
-    if facts is not None:
-        facts = without_own_slot(facts, outreach, case)
+    facts = load_contact(
+        session, case, at, now, trained_until=outreach.trained_until, visitors=outreach.visitors, own=outreach
+    )
     verdict = hold_unknown_relation(case, judge_safely(judge, message, facts, at))
     released = _stored_rules(outreach) if decided or _is_released(session, outreach) else frozenset()
     fresh = tuple(f for f in verdict.findings if f.decision is Decision.REVIEW and f.rule not in released)
@@ -178,15 +204,27 @@ def load_case(session: Session, debtor: Debtor, outreach: Outreach) -> Case:
     return Case(debtor, account, point)
 
 
-def without_own_slot(facts: ContactFacts, outreach: Outreach, case: Case) -> ContactFacts:
-    """The facts less one attempt that looks like this outreach; equal attempts are interchangeable to the policy."""
-    ref = case.contact_point.ref if case.contact_point else ""
-    for index, attempt in enumerate(facts.attempts):
-        if (attempt.at, attempt.channel, attempt.contact_point, attempt.state) == (
-            outreach.at, outreach.channel, ref, outreach.state,
-        ):  # fmt: skip
-            return replace(facts, attempts=facts.attempts[:index] + facts.attempts[index + 1 :])
-    return facts
+def _lapsed_slots(session: Session, debtor: Debtor, now: datetime) -> list[Slot]:
+    """Slots of permits that ran out unused and are not yet written down as expired."""
+    rows = session.execute(
+        select(Outreach.at, Outreach.channel, ContactPoint.ref, Outreach.state)
+        .join(ContactPoint, ContactPoint.id == Outreach.contact_point_id)
+        .where(
+            Outreach.debtor_id == debtor.id,
+            Outreach.state == "permitted",
+            Outreach.tries == 0,
+            Outreach.permit_expires_at < now,
+        )
+    )
+    return [(at, channel, ref, state) for at, channel, ref, state in rows]
+
+
+def _give_back(attempts: list[AttemptFacts], slot: Slot) -> None:
+    """Remove one attempt that looks like this slot; equal attempts are interchangeable to the policy."""
+    for index, attempt in enumerate(attempts):
+        if (attempt.at, attempt.channel, attempt.contact_point, attempt.state) == slot:
+            del attempts[index]
+            return
 
 
 def _is_released(session: Session, outreach: Outreach) -> bool:

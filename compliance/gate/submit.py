@@ -151,7 +151,7 @@ def _decide(session: Session, gate: Gate, submission: Submission, actor: Actor, 
         at=at,
         settings=gate.settings,
     )
-    facts = load_contact(session, case, at, actor.trained_until, submission.visitors)
+    facts = load_contact(session, case, at, now, trained_until=actor.trained_until, visitors=submission.visitors)
     verdict, state = _settle(case, submission, judge_safely(gate.judge, message, facts, at))
     return Decided(submission, actor, case, message, verdict, state, at, now)
 

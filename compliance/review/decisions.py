@@ -131,7 +131,7 @@ def _release(
     _require_held(outreach)
     _require_decided(session, review, outreach, releasable=True)
     at = max(outreach.at, now)
-    again = judge_again(session, judge, debtor, outreach, at, decided=True)
+    again = judge_again(session, judge, debtor, outreach, now, at=at, decided=True)
     words = text_of(session, outreach)
     recipient = recipient_of(session, outreach)
     if recipient is None or digest_text(words.text if words else None) != (outreach.text_digest or digest_text(None)):

@@ -44,7 +44,8 @@ class InDoubt(DeliveryFailed):
 class Channel(Protocol):
     """Carries text. ``accepts_keys``: the same key twice is delivered once."""
 
-    accepts_keys: bool
+    @property
+    def accepts_keys(self) -> bool: ...
 
     def deliver(self, delivery: Delivery) -> str:
         """Deliver, and return the receiver's reference.

@@ -139,7 +139,7 @@ def test_a_planned_message_waits_for_its_time(desk: Database, judge: FakeJudge, 
 def test_an_expired_permit_does_not_leave(desk: Database, judge: FakeJudge, now: datetime) -> None:
     channel = FakeChannel()
     send(desk, judge, email("1"), now)
-    dispatch(desk, judge, channel, now + timedelta(days=2))
+    assert dispatch(desk, judge, channel, now + timedelta(days=2)) == DispatchReport(expired=1)
     assert channel.arrived == []
 
 

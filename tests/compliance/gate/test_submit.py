@@ -17,7 +17,7 @@ from compliance.casebook.models import ContactPoint, Debtor
 from compliance.database import Database
 from compliance.gate.models import Outreach, OutreachText
 from compliance.gate.types import Actor, Conflict
-from compliance.judge import Decision, InvalidInput
+from compliance.judge import Decision, InvalidInput, load_judge
 from compliance.ledger.models import LedgerEntry
 from compliance.review.models import Review
 from tests.compliance.gate.world import (
@@ -79,6 +79,12 @@ def test_a_blocked_message_comes_back_with_reasons_and_a_rewording(
 
 def test_a_call_to_dial_needs_no_text(desk: Database, judge: FakeJudge, now: datetime) -> None:
     assert send(desk, judge, call("1"), now).state == "permitted"
+
+
+def test_a_call_without_words_is_judged_as_a_contact_alone(desk: Database, judge: FakeJudge, now: datetime) -> None:
+    judge.threats = [""]
+    assert send(desk, judge, sms("1"), now).state == "blocked"
+    assert send(desk, judge, call("2"), now).state == "permitted"
 
 
 def test_a_note_is_recorded(desk: Database, judge: FakeJudge, now: datetime) -> None:
@@ -484,3 +490,28 @@ def _insert_sent(session: Session, now: datetime) -> None:
             decision="allow", verdict={"findings": []}, pack_digest="", tries=0,
         )
     )  # fmt: skip
+
+
+# The real judge
+
+
+@pytest.fixture(scope="module")
+def real_judge() -> Any:
+    return load_judge("cn", reader=False)
+
+
+@pytest.mark.parametrize(
+    ("submission", "state", "rule"),
+    [
+        (call("1"), "permitted", None),
+        (sms("1", "再不还钱就让你坐牢！"), "blocked", "cn.false_consequence.jail"),
+        (call("1", contact_point="C1"), "blocked", "cn.contact.third_party"),
+    ],
+    ids=["call", "threat", "colleague"],
+)
+def test_the_rules_of_the_pack_decide(
+    desk: Database, real_judge: Any, now: datetime, submission: Any, state: str, rule: str | None
+) -> None:
+    receipt = send(desk, real_judge, submission, now)
+    assert receipt.state == state
+    assert rule is None or any(finding.rule.startswith(rule) for finding in receipt.findings)
