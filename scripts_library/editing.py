@@ -13,18 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from compliance import ledger
-from compliance.judge import Judge
 from compliance.judge.types import Decision, InvalidInput
 from compliance.judge.wire import verdict_to_dict
 from scripts_library.models import Script, ScriptVersion
-from scripts_library.screening import Screened, screen_wording
+from scripts_library.screening import Screened, Screener, screen_wording
 from scripts_library.wording import ScriptHead, Wording, check_wording
 
 LONGEST_COMMENT = 500
 
 
 def draft(
-    session: Session, judge: Judge, head: ScriptHead, wording: Wording, author: str, now: datetime
+    session: Session, judge: Screener, head: ScriptHead, wording: Wording, author: str, now: datetime
 ) -> ScriptVersion:
     """A new script with its first version, as a draft.
 
@@ -50,7 +49,7 @@ def draft(
 
 
 def new_version(
-    session: Session, judge: Judge, script_id: int, wording: Wording, author: str, now: datetime
+    session: Session, judge: Screener, script_id: int, wording: Wording, author: str, now: datetime
 ) -> ScriptVersion:
     """A further version of a script, as a draft. What is approved stays in use meanwhile.
 
@@ -67,7 +66,7 @@ def new_version(
 
 
 def revise(
-    session: Session, judge: Judge, version_id: int, wording: Wording, author: str, now: datetime
+    session: Session, judge: Screener, version_id: int, wording: Wording, author: str, now: datetime
 ) -> ScriptVersion:
     """Change a draft. Whoever changes it last is its author, and cannot approve it.
 
@@ -83,7 +82,7 @@ def revise(
     return version
 
 
-def submit_for_approval(session: Session, judge: Judge, version_id: int, actor: str, now: datetime) -> ScriptVersion:
+def submit_for_approval(session: Session, judge: Screener, version_id: int, actor: str, now: datetime) -> ScriptVersion:
     """Hand a draft to a second person.
 
     Raises:
@@ -96,7 +95,7 @@ def submit_for_approval(session: Session, judge: Judge, version_id: int, actor: 
     return version
 
 
-def approve(session: Session, judge: Judge, version_id: int, approver: str, now: datetime) -> ScriptVersion:
+def approve(session: Session, judge: Screener, version_id: int, approver: str, now: datetime) -> ScriptVersion:
     """Put a submitted version in use. It is judged again: the pack may have changed since.
 
     An earlier approved version is retired at once where this one holds from now, and by date otherwise.
@@ -175,7 +174,7 @@ def is_in_force(version: ScriptVersion, on: date) -> bool:
 
 
 def _add_version(
-    session: Session, judge: Judge, script: Script, wording: Wording, number: int, author: str, now: datetime
+    session: Session, judge: Screener, script: Script, wording: Wording, number: int, author: str, now: datetime
 ) -> ScriptVersion:
     version = ScriptVersion(script_id=script.id, number=number, state="draft", author=author, created_at=now)
     _write(version, wording)
@@ -193,7 +192,7 @@ def _write(version: ScriptVersion, wording: Wording) -> None:
     version.valid_from, version.valid_until = wording.valid_from, wording.valid_until
 
 
-def _screen(judge: Judge, script: Script, version: ScriptVersion) -> Screened:
+def _screen(judge: Screener, script: Script, version: ScriptVersion) -> Screened:
     screened = screen_wording(judge, head_of(script), version.say)
     version.verdict = verdict_to_dict(screened.verdict)
     version.pack_digest = screened.verdict.digest

@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
-from compliance.judge import Judge
+from compliance.judge.types import Decision, Message, Verdict
 from scripts_library.editing import approve, draft, submit_for_approval
+from scripts_library.screening import Screener
 from scripts_library.seeding import SeedScript
 
 
+class _Remembering:
+    """A judge who answers the same question once: the three acts on a seed happen in one instant."""
+
+    def __init__(self, judge: Screener) -> None:
+        self._ask = lru_cache(maxsize=64)(judge.screen)
+
+    def screen(self, message: Message) -> Verdict:
+        return self._ask(message)
+
+
 def plant(
-    session: Session, judge: Judge, seeds: Iterable[SeedScript], *, author: str, approver: str, now: datetime
-) -> int:
-    """Draft, submit and approve each of ``seeds``; the number of them.
+    session: Session, judge: Screener, seeds: Iterable[SeedScript], *, author: str, approver: str, now: datetime
+) -> list[str]:
+    """Draft, submit and approve each of ``seeds``.
+
+    Returns: the keys of those that do not pass the judge; they stay drafts, for a trainer to see why.
 
     Raises:
-        InvalidInput: a key is taken, author and approver are one person, or a wording does not pass the judge.
+        InvalidInput: a key is taken, or author and approver are one person.
     """
-    count = 0
-    for count, seed in enumerate(seeds, 1):  # noqa: B007 - the last number is the answer
-        version = draft(session, judge, seed.head, seed.wording, author, now)
-        submit_for_approval(session, judge, version.id, author, now)
-        approve(session, judge, version.id, approver, now)
-    return count
+    memory = _Remembering(judge)
+    left = []
+    for seed in seeds:
+        version = draft(session, memory, seed.head, seed.wording, author, now)
+        if version.verdict["decision"] != Decision.ALLOW:
+            left.append(seed.key)
+            continue
+        submit_for_approval(session, memory, version.id, author, now)
+        approve(session, memory, version.id, approver, now)
+    return left

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
-from compliance.judge import Judge
 from compliance.judge.types import STAGES, Message, Verdict
 from scripts_library.slots import fill, worst_case_slots
 from scripts_library.wording import ANY_STAGE, ScriptHead
@@ -14,6 +14,13 @@ from scripts_library.wording import ANY_STAGE, ScriptHead
 FIRST_CONTACT = "首次联系"
 """The scene whose words are judged as the first that the debtor hears."""
 _FIGURES = ("amount", "principal", "interest", "fees", "plan_amount")
+
+
+class Screener(Protocol):
+    """Who judges words alone: a ``Judge``, or one that remembers its answers."""
+
+    def screen(self, message: Message) -> Verdict:
+        """The verdict on ``message``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,7 @@ class Screened:
     verdict: Verdict
 
 
-def screen_wording(judge: Judge, head: ScriptHead, say: str) -> Screened:
+def screen_wording(judge: Screener, head: ScriptHead, say: str) -> Screened:
     """Judge ``say`` over all channels, stages and worst-case values of the script.
 
     Raises:

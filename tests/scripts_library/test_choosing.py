@@ -79,9 +79,14 @@ def test_planting_is_approved_by_a_second_person(db: Database, word_judge: Any, 
         db.run(lambda session: plant(session, word_judge, [CALL], author="lin", approver="lin", now=now))
 
 
-def test_planting_stops_at_words_that_do_not_pass(db: Database, word_judge: Any, now: datetime) -> None:
+def test_words_that_do_not_pass_stay_drafts(db: Database, word_judge: Any, now: datetime) -> None:
     bad = replace(LETTER, wording=Wording("不还就坐牢"))
-    with pytest.raises(InvalidInput, match="坐牢"):
-        db.run(lambda session: plant(session, word_judge, [CALL, bad], author="lin", approver="wu", now=now))
+    left = db.run(lambda session: plant(session, word_judge, [CALL, bad], author="lin", approver="wu", now=now))
     with db.read() as session:
-        assert catalogue(session) == []
+        states = {script.key: version.state for script, version in catalogue(session)}
+    assert (left, states) == (["late.a.letter"], {"late.a.call": "approved", "late.a.letter": "draft"})
+
+
+def test_planting_asks_the_judge_once_for_each_question(db: Database, word_judge: Any, now: datetime) -> None:
+    db.run(lambda session: plant(session, word_judge, [EVERY_STAGE], author="lin", approver="wu", now=now))
+    assert len(word_judge.screened) == len(set(word_judge.screened))

@@ -48,6 +48,6 @@ def load_demo(db: Database, judge: Judge, now: datetime, *, keys: PermitKeys) ->
             trained = now + TRAINED if role == "collector" else None
             create_user(session, name, shown, role, PASSWORD, start, agency=agency, trained_until=trained)
         add_casebook(session, everybody, start)
-        plant(session, judge, load_seeds(), author="lin", approver="wu", now=start)
+        plant(session, judge, load_seeds(), author="lin", approver="wu", now=start + timedelta(hours=8, minutes=30))
     run_fortnight(Floor(db, judge, keys, rng, now), everybody, start)
     return True

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from compliance.judge import Judge
 from compliance.judge.types import Verdict
-from scripts_library import Article, ScriptHead, articles, catalogue, history, screen_wording, slots_in
+from scripts_library import Article, ScriptHead, articles, catalogue, fill, history, screen_wording, slots_in
 from scripts_library.models import Script, ScriptVersion
 from scripts_library.slots import SLOTS, slot_faults
 from scripts_library.wording import SCRIPT_STAGES
@@ -37,6 +37,10 @@ class Shelf:
     rows: list[tuple[Script, ScriptVersion]]
     total: int
     waiting: int
+
+    def gist(self, say: str) -> str:
+        """The words in one line, their slots named."""
+        return " ".join(fill(say, {name: f"［{SLOTS.get(name, name)}］" for name in slots_in(say)}).split())
 
 
 @dataclass(frozen=True, slots=True)
