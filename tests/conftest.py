@@ -8,7 +8,8 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -18,14 +19,19 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from compliance import rights
+from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.database import Database
 from compliance.judge.types import Decision, Finding, Message, Span, Verdict, strictest
 from compliance.migrations import upgrade
+from tests.compliance.gate.world import FakeJudge, populate
 from web import create_app
 from web.accounts import create_user
 from web.config import Config
+from web.state import state_of
 
 # Both kinds of database, and the one that is enough where the kind makes no difference.
 DATABASES = ("sqlite", "postgresql")
@@ -125,6 +131,19 @@ class PageClient(FlaskClient):
         return self.post(path, data={"csrf_token": token.group(1), **(data or {})}, **rest)
 
 
+@pytest.fixture
+def desk(db: Database) -> Database:
+    """A small casebook: two debtors of one creditor, each with an account and four contact points."""
+    populate(db)
+    return db
+
+
+@pytest.fixture
+def judge() -> FakeJudge:
+    """A judge that holds state, whose limits and words a test may set."""
+    return FakeJudge()
+
+
 @pytest.fixture(scope="session")
 def staff_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, now_of_session: datetime) -> Path:
     """A migrated SQLite file with the staff in it, to be copied: hashing seven passwords takes its time."""
@@ -196,6 +215,47 @@ class WordJudge:
 def word_judge() -> WordJudge:
     """A judge who blocks 坐牢, holds 后果自负 and allows everything else."""
     return WordJudge()
+
+
+@pytest.fixture
+def cases(app: Flask, now: datetime) -> dict[str, int]:
+    """One case for each collector, by login name: the account's id. Every notice that is owed was given."""
+    made = {}
+    with state_of(app).db.write() as session:
+        creditor = Creditor(name="华夏银行信用卡中心", kind="bank", phone="95577")
+        session.add(creditor)
+        session.flush()
+        for collector, name in (("wang", "张伟"), ("li", "李秀英")):
+            made[collector] = _add_case(session, creditor, collector, name, now)
+    return made
+
+
+def _add_case(session: Session, creditor: Creditor, collector: str, name: str, now: datetime) -> int:
+    debtor = Debtor(ref=f"D-{collector}", name=name, id_number="110101199003071234")
+    session.add(debtor)
+    session.flush()
+    account = Account(
+        creditor_id=creditor.id,
+        debtor_id=debtor.id,
+        product="credit_card",
+        account_no=f"62250000{collector}",
+        principal=Decimal("8000.00"),
+        interest=Decimal("320.50"),
+        fees=Decimal("60.00"),
+        due_date=now.date() - timedelta(days=45),
+        collector=collector,
+    )
+    session.add(account)
+    own = {"debtor_id": debtor.id, "relation": "self", "source": "contract"}
+    session.add(ContactPoint(ref=f"M-{collector}", kind="mobile", value="13812345678", reserved=True, **own))
+    session.add(ContactPoint(ref=f"E-{collector}", kind="email", value=f"{collector}@example.com", **own))
+    session.flush()
+    for notice in ("identity", "debt_details", "outsourcing", "personal_information"):
+        rights.give_notice(
+            session, debtor_id=debtor.id, account_id=account.id, type=notice, channel="letter", evidence="EMS 1",
+            at=now - timedelta(days=3), actor=collector, now=now,
+        )  # fmt: skip
+    return account.id
 
 
 def _administer(server: str, *statements: str) -> None:

@@ -16,21 +16,9 @@ from compliance.gate.permits import expire_permits, redeem
 from compliance.gate.tokens import PermitKeys, digest_text
 from compliance.review.models import Review
 from tests.compliance.gate.fake_channel import FakeChannel
-from tests.compliance.gate.test_submit import at_once
-from tests.compliance.gate.world import EMAIL, KEYS, FakeJudge, call, email, entries, populate, row, send, sms
+from tests.compliance.gate.world import EMAIL, KEYS, FakeJudge, at_once, call, email, entries, row, send, sms
 
 WORDS = "您好，您的账单已逾期，请尽快还款。"
-
-
-@pytest.fixture
-def judge() -> FakeJudge:
-    return FakeJudge()
-
-
-@pytest.fixture
-def desk(db: Database) -> Database:
-    populate(db)
-    return db
 
 
 def dispatch(

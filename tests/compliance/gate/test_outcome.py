@@ -11,18 +11,7 @@ from compliance.gate.permits import expire_permits, redeem
 from compliance.gate.types import Conflict
 from compliance.judge import InvalidInput
 from compliance.judge.facts import OUTCOMES
-from tests.compliance.gate.world import KEYS, MING, MOBILE, FakeJudge, call, entries, note, populate, row, send, sms
-
-
-@pytest.fixture
-def judge() -> FakeJudge:
-    return FakeJudge()
-
-
-@pytest.fixture
-def desk(db: Database) -> Database:
-    populate(db)
-    return db
+from tests.compliance.gate.world import KEYS, MING, MOBILE, FakeJudge, call, entries, note, row, send, sms
 
 
 def dial(db: Database, judge: FakeJudge, now: datetime) -> None:

@@ -10,21 +10,9 @@ from compliance.database import Database
 from compliance.gate.models import Outreach
 from compliance.gate.permits import Redemption, expire_permits, redeem
 from compliance.gate.tokens import PermitKeys
-from tests.compliance.gate.test_submit import at_once
-from tests.compliance.gate.world import KEYS, MOBILE, FakeJudge, call, entries, populate, row, send, sms
+from tests.compliance.gate.world import KEYS, MOBILE, FakeJudge, at_once, call, entries, row, send, sms
 
 WORDS = "您好，您的账单已逾期，请尽快还款。"
-
-
-@pytest.fixture
-def judge() -> FakeJudge:
-    return FakeJudge()
-
-
-@pytest.fixture
-def desk(db: Database) -> Database:
-    populate(db)
-    return db
 
 
 def permit(db: Database, judge: FakeJudge, now: datetime, id: str = "1") -> str:

@@ -4,7 +4,6 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -23,26 +22,15 @@ from compliance.review.models import Review
 from tests.compliance.gate.world import (
     MING,
     FakeJudge,
+    at_once,
     call,
     email,
     entries,
     note,
-    populate,
     row,
     send,
     sms,
 )  # fmt: skip
-
-
-@pytest.fixture
-def judge() -> FakeJudge:
-    return FakeJudge()
-
-
-@pytest.fixture
-def desk(db: Database) -> Database:
-    populate(db)
-    return db
 
 
 def count(db: Database, table: type[Any]) -> int:
@@ -360,21 +348,6 @@ def test_the_longest_text_is_a_setting(desk: Database, judge: FakeJudge, now: da
 
 
 # Many at once
-
-
-def at_once(work: list[Any]) -> list[Any]:
-    """Each piece of work in a thread of its own, all let go at the same moment; results or what was raised."""
-    barrier = Barrier(len(work))
-
-    def run(piece: Any) -> Any:
-        barrier.wait()
-        try:
-            return piece()
-        except (Conflict, InvalidInput) as error:
-            return error
-
-    with ThreadPoolExecutor(len(work)) as pool:
-        return list(pool.map(run, work))
 
 
 @pytest.mark.parametrize("left", [1, 3, 2])

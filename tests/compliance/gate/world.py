@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from compliance import ledger
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.database import Database
 from compliance.gate.models import Outreach
 from compliance.gate.submit import submit
 from compliance.gate.tokens import PermitKeys
-from compliance.gate.types import Actor, GateSettings, Receipt, Submission
+from compliance.gate.types import Actor, Conflict, GateSettings, Receipt, Submission
 from compliance.judge.facts import UNCOUNTED_STATES, ContactFacts
-from compliance.judge.types import Decision, Finding, Message, Verdict, strictest
+from compliance.judge.types import Decision, Finding, InvalidInput, Message, Verdict, strictest
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 KEYS = PermitKeys.from_secret("a secret of the tests that is long enough")
@@ -159,7 +162,20 @@ def row(db: Database, client_id: str) -> Outreach:
 
 def entries(db: Database) -> list[tuple[str, str]]:
     """Kind and subject of every ledger entry, oldest first."""
-    from compliance import ledger
-
     with db.read() as session:
         return [(entry.kind, entry.subject) for entry in ledger.entries(session, limit=1_000)]
+
+
+def at_once(work: list[Any]) -> list[Any]:
+    """Each piece of work in a thread of its own, all let go at the same moment; results or what was raised."""
+    barrier = Barrier(len(work))
+
+    def run(piece: Any) -> Any:
+        barrier.wait()
+        try:
+            return piece()
+        except (Conflict, InvalidInput) as error:
+            return error
+
+    with ThreadPoolExecutor(len(work)) as pool:
+        return list(pool.map(run, work))

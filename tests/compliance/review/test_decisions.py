@@ -47,11 +47,6 @@ WORDS = "我行将依法起诉。"
 
 
 @pytest.fixture
-def judge() -> FakeJudge:
-    return FakeJudge()
-
-
-@pytest.fixture
 def desk(db: Database, judge: FakeJudge, now: datetime) -> Database:
     """One held e-mail, taken by Li."""
     populate(db)

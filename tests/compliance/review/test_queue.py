@@ -11,8 +11,7 @@ from compliance.gate.types import Actor, Conflict, Forbidden
 from compliance.judge import InvalidInput
 from compliance.review.models import Review
 from compliance.review.queue import LEASE, open_item, queue, release_back, take, take_next
-from tests.compliance.gate.test_submit import at_once
-from tests.compliance.gate.world import LI, MING, WANG, FakeJudge, entries, note, populate, send, sms
+from tests.compliance.gate.world import LI, MING, WANG, FakeJudge, at_once, entries, note, populate, send, sms
 
 MINUTE = timedelta(minutes=1)
 
