@@ -32,6 +32,8 @@ _NO_DENIAL = re.compile(
 _STOPS_DENIAL = re.compile(r"就|否则|要不|不然|的话|才|但|却|而是|直接|马上|只好|只能|那|等着|再|以后|之后|之前")
 _ALLOWED_AGAIN = re.compile(r"不会再|不要再|不得再|不用再|绝不再|不再|没有再|别再|没再")
 _RHETORICAL = re.compile(r"(?:吗|么|嘛|吧)$")
+_TAKEN_BACK = re.compile(r"前提|除非|不然|否则|不敢保证|不敢说|就是把|只不过|我就是|顺嘴|手滑")
+"""A denial that stands on a condition, or goes on to do what it denies, is none."""
 _CALLED_WRONG = re.compile(
     r"^[^。!?！？\n]{0,16}?(?:都是|都属|均属|均为|全是|是|属于|系|才是|属)?(?:不允许|违法|违规|犯法|不合法|不合规|假的|骗子|诈骗分子|骗局|"
     r"谣言|不对的|不应该|不被允许|没有的事|不存在|不可能|错的|不实|冒充的|伪造|不受法律)"
@@ -121,7 +123,8 @@ class Layout:
 
     def is_denied(self, start: int, end: int) -> bool:
         """Whether the collector denies or forbids the phrase, calls it wrong, or warns of it."""
-        return self._is_negated(start) or self._is_called_wrong(end) or self._is_warned_of(start, end)
+        negated = self._is_negated(start) and not self._is_taken_back(end)
+        return negated or self._is_called_wrong(end) or self._is_warned_of(start, end)
 
     def _is_negated(self, start: int) -> bool:
         clause_start, clause_end = self.clause(start)
@@ -138,6 +141,9 @@ class Layout:
             return False
         asked = _RHETORICAL.search(self.plain[start:clause_end].rstrip("，,。?？!！ ")) is not None
         return not (asked and last.group() in ("不是", "没有"))
+
+    def _is_taken_back(self, end: int) -> bool:
+        return _TAKEN_BACK.search(self.plain[end : self.sentence(max(end - 1, 0))[1]]) is not None
 
     def _is_called_wrong(self, end: int) -> bool:
         return _CALLED_WRONG.search(self.plain[end : self.sentence(max(end - 1, 0))[1]]) is not None

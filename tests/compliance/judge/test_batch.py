@@ -57,7 +57,8 @@ def test_rows_are_taken_one_at_a_time() -> None:
 @pytest.mark.parametrize(
     ("row", "field"),
     [
-        ({}, "text"), ({"text": ""}, "text"), ({"text": " \n"}, "text"), ({"text": "a\0"}, "text"), ({"text": "\ud800"}, "text"),
+        ({}, "text"), ({"text": ""}, "text"), ({"text": " \n"}, "text"), ({"text": "a\0"}, "text"),
+        ({"text": "\ud800"}, "text"),
         ({"text": "好", "channel": "fax"}, "channel"), ({"text": "好", "audience": 3}, "audience"),
         ({"text": "好", "stage": "M1"}, "stage"), ({"text": "好", "first_contact": 1}, "first_contact"),
         ({"text": "好", "amounts": "12"}, "amounts"), ({"text": "好", "amounts": ["NaN"]}, "amounts"),
