@@ -12,8 +12,10 @@ from flask import Flask
 from scripts_library import plant
 from scripts_library.models import ScriptVersion
 from scripts_library.seeding import SeedScript
+from scripts_library.slots import SLOTS
 from scripts_library.wording import ScriptHead, Wording
 from web.library.comparing import Change, compare
+from web.library.words import SLOT
 
 PLAN = SeedScript(
     ScriptHead("middle.plan.test", "middle", "协商分期", "试一试", channels=("call", "sms")),
@@ -241,3 +243,7 @@ def test_nothing_is_lost_in_comparing(old: str, new: str) -> None:
     changes = compare(old, new)
     assert "".join(one.text for one in changes if one.kind != "new") == old
     assert "".join(one.text for one in changes if one.kind != "gone") == new
+
+
+def test_every_slot_has_a_word_on_the_screen() -> None:
+    assert set(SLOT) == set(SLOTS)

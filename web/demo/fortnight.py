@@ -23,6 +23,8 @@ NO_NOTICE = 27
 """Worked by the agency, and never told so."""
 EVENINGS = 8
 """Asked to be rung after work only."""
+ONCE_A_DAY = 25
+"""Asked not to be contacted more than once a day."""
 NO_CALLS = (1, 17)
 """Not due yet; asked for messages only."""
 ASKED_ON = {number: days - 1 for number, _, _, days, _ in REQUESTS}
@@ -110,8 +112,8 @@ def _requests(floor: Floor, everybody: list[Person], start: datetime) -> Iterato
 
 def _held(floor: Floor, everybody: list[Person], start: datetime) -> Iterator[Act]:
     """One text of every category, written yesterday or the day before, for the officers to find."""
-    away = {*QUIET, *LOST, *SETTLED, *ASKED_ON, *NO_CALLS, NO_NOTICE, EVENINGS}
-    free = [person for person in everybody if person.number not in away]
+    away = {*QUIET, *LOST, *SETTLED, *ASKED_ON, *NO_CALLS, NO_NOTICE, EVENINGS, ONCE_A_DAY}
+    free = sorted((person for person in everybody if person.number not in away), key=lambda one: one.creditor)
     for index, (held, person) in enumerate(zip(HELD, free, strict=False)):
         at = _at(start, DAYS - 2 + index % 2, 18, 10 + index)
         if held.channel == "note":

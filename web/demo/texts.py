@@ -19,7 +19,7 @@ _LINE = "咨询电话{callback}。"
 
 HELD = (
     Held("threat", "sms", _HELLO + "已逾期，请尽快处理，否则一切后果由您承担。" + _LINE),
-    Held("insult", "note", "通话中骂债务人“老赖、不要脸”，对方要求道歉，已挂断。"),
+    Held("insult", "note", "债务人说没钱，电话里骂了他一顿，说他不要脸，对方挂断。"),
     Held("exposure_threat", "note", "已告知债务人，再不还款就把欠款情况发到其公司工作群。"),
     Held("third_party_disclosure", "note", "本人未接，已告知其母欠款2万，请她督促还款。"),
     Held("third_party_pressure", "sms", _HELLO + "还没有处理，就算为了孩子也请您想一想。" + _LINE),
@@ -37,7 +37,7 @@ HELD = (
 """One for each category of the guide, in its order."""
 
 REVIEWED = (
-    (7, "sms", _HELLO + "请尽快处理，一切后果由您承担。" + _LINE, "release"),
+    (3, "sms", _HELLO + "请尽快处理，一切后果由您承担。" + _LINE, "release"),
     (12, "sms", _HELLO + "今天是最后期限，请处理。" + _LINE, "return"),
     (19, "sms", _HELLO + "就算为了父母也请处理。" + _LINE, "refuse"),
     (23, "note", "债务人称父亲住院，已说明可申请暂缓联系，坐席仍追问还款日期。", "note"),

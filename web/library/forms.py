@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -20,6 +21,9 @@ from web.library.words import INTENT, PRODUCT, STAGE
 class WordingForm(FlaskForm):  # type: ignore[misc]
     """What a version may change."""
 
+    needed: tuple[str, ...] = ("say",)
+    """Fields that are marked as needed; the check itself is ``wording_faults``."""
+
     say = TextAreaField(_l("说什么"), render_kw={"rows": 7, "maxlength": LONGEST["say"], "lang": "zh-CN"})
     why = TextAreaField(_l("为什么"), render_kw={"rows": 3, "maxlength": LONGEST["why"]})
     avoid = TextAreaField(_l("不要说"), render_kw={"rows": 3, "maxlength": LONGEST["avoid"]})
@@ -27,6 +31,11 @@ class WordingForm(FlaskForm):  # type: ignore[misc]
     article = StringField(_l("条款"), validators=[Length(max=300)], render_kw={"placeholder": "CN-ID-01 CN-REC-12"})
     valid_from = DateField(_l("生效日"), validators=[Optional()])
     valid_until = DateField(_l("失效日"), validators=[Optional()])
+
+    def __init__(self, *arguments: Any, **values: Any) -> None:
+        super().__init__(*arguments, **values)
+        for name in self.needed:
+            self[name].flags.required = True
 
     def wording(self) -> Wording:
         return Wording(
@@ -42,6 +51,8 @@ class WordingForm(FlaskForm):  # type: ignore[misc]
 
 class ScriptForm(WordingForm):
     """A new script: where it stands and whom it is for, and its first wording."""
+
+    needed = ("key", "title", "scene", "say")
 
     key = StringField(_l("编号"), render_kw={"placeholder": "initial.remind.sms", "autocomplete": "off"})
     title = StringField(_l("标题"))

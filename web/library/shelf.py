@@ -12,9 +12,10 @@ from compliance.judge import Judge
 from compliance.judge.types import Verdict
 from scripts_library import Article, ScriptHead, articles, catalogue, fill, history, screen_wording, slots_in
 from scripts_library.models import Script, ScriptVersion
-from scripts_library.slots import SLOTS, slot_faults
+from scripts_library.slots import slot_faults
 from scripts_library.wording import SCRIPT_STAGES
 from web.library.comparing import Change, compare_versions
+from web.library.words import SLOT
 from web.marking import Piece, pieces
 
 
@@ -40,7 +41,7 @@ class Shelf:
 
     def gist(self, say: str) -> str:
         """The words in one line, their slots named."""
-        return " ".join(fill(say, {name: f"［{SLOTS.get(name, name)}］" for name in slots_in(say)}).split())
+        return " ".join(fill(say, {name: f"［{SLOT.get(name, name)}］" for name in slots_in(say)}).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def load_page(session: Session, script_id: int, number: int | None, against: int
         script=script,
         version=version,
         versions=versions,
-        slots=[(slot, SLOTS[slot]) for slot in slots_in(version.say) if slot in SLOTS],
+        slots=[(slot, str(SLOT[slot])) for slot in slots_in(version.say) if slot in SLOT],
         cites=[(rule, known.get(rule)) for rule in version.article.split()],
         compared=compared,
         changes=compare_versions(compared, version) if compared is not None else {},

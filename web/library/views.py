@@ -13,7 +13,7 @@ import scripts_library
 from compliance.judge.types import InvalidInput
 from scripts_library import ScriptHead, head_of, wording_faults, wording_of
 from scripts_library.models import ScriptVersion
-from scripts_library.slots import SLOTS, THIRD_PARTY_SLOTS
+from scripts_library.slots import THIRD_PARTY_SLOTS
 from web.auth import requires
 from web.library import words
 from web.library.forms import ReasonForm, ScriptForm, WordingForm, fields_of, show_fault
@@ -25,7 +25,7 @@ bp = Blueprint("library", __name__, url_prefix="/library")
 
 @bp.context_processor
 def _words() -> dict[str, object]:
-    return {"library_words": words, "slot_names": SLOTS, "third_party_slots": THIRD_PARTY_SLOTS}
+    return {"library_words": words, "slot_names": words.SLOT, "third_party_slots": THIRD_PARTY_SLOTS}
 
 
 @bp.get("")

@@ -51,3 +51,25 @@ INTENT: dict[str, LazyString] = {
     "representation": _l("委托代理"),
     "small_talk": _l("其他"),
 }
+SLOT: dict[str, LazyString] = {
+    "name": _l("债务人姓名"),
+    "surname": _l("姓氏"),
+    "creditor": _l("委托方"),
+    "agency": _l("受托机构"),
+    "product": _l("产品"),
+    "tail": _l("账户尾号"),
+    "amount": _l("未还合计"),
+    "principal": _l("本金"),
+    "interest": _l("利息"),
+    "fees": _l("费用"),
+    "due_date": _l("到期日"),
+    "days": _l("逾期天数"),
+    "collector_no": _l("工号"),
+    "caller": _l("来电人姓名"),
+    "callback": _l("回电号码"),
+    "complaint_line": _l("投诉电话"),
+    "plan_months": _l("分期期数"),
+    "plan_amount": _l("每期金额"),
+    "promise_date": _l("约定还款日"),
+}
+"""The slots, in both languages: ``scripts_library.slots.SLOTS``."""
