@@ -329,6 +329,16 @@ def test_a_try_that_may_have_left_is_not_forgotten_when_its_permit_ends(
     assert row(desk, "1").state == "failed"
 
 
+def test_a_try_that_may_have_left_is_not_forgotten_when_it_is_barred(
+    desk: Database, judge: FakeJudge, now: datetime
+) -> None:
+    channel = FakeChannel(accepts_keys=True, failures=[InDoubt("cut")])
+    send(desk, judge, email("1"), now)
+    dispatch(desk, judge, channel, now)
+    judge.bars.add("D1")
+    assert dispatch(desk, judge, channel, now + timedelta(hours=1)) == DispatchReport(failed=1)
+
+
 # Killed in the middle
 
 
