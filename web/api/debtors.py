@@ -13,8 +13,9 @@ from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.judge.types import InvalidInput
 from compliance.judge.wire import finding_to_dict
 from compliance.rights.models import Notice, RightsRequest
+from web.actor import actor
 from web.api.document import documented
-from web.api.reading import actor, body_of, debtor_for, query_of
+from web.api.reading import body_of, debtor_for, query_of
 from web.api.shapes import (
     ContactabilityAnswer,
     ContactabilityQuery,
@@ -57,7 +58,13 @@ def contactability(ref: str) -> ResponseReturnValue:
     with edge.db.read() as session:
         debtor_for(session, ref)
         answer = gate.contactability(
-            session, edge.judge, ref, query.contact_point, query.channel, query.at or edge.clock()
+            session,
+            edge.judge,
+            ref,
+            query.contact_point,
+            query.channel,
+            query.at or edge.clock(),
+            trained_until=actor().trained_until,
         )
     return jsonify(
         allowed=answer.allowed,

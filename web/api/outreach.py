@@ -11,8 +11,9 @@ from compliance import gate
 from compliance.gate.models import Outreach
 from compliance.judge.types import InvalidInput
 from compliance.judge.wire import finding_to_dict
+from web.actor import actor
 from web.api.document import documented
-from web.api.reading import actor, body_of, debtor_for
+from web.api.reading import body_of, debtor_for
 from web.api.shapes import OutcomeBody, OutreachAnswer, OutreachBody, OutreachState, RedeemBody, RedeemedAnswer
 from web.auth import requires, signed_in
 from web.state import state

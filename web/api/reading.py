@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from compliance.casebook.models import Account, Debtor
-from compliance.gate import Actor
 from compliance.judge.types import InvalidInput
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -43,11 +42,6 @@ def _checked(model: type[Model], value: Any) -> Model:
         field = ".".join(str(part) for part in first["loc"]) or None
         message = f"{field}: {first['msg']}" if field else str(first["msg"])
         raise InvalidInput(message, code=str(first["type"]), field=field) from error
-
-
-def actor() -> Actor:
-    """Who the token stands for."""
-    return Actor(current_user.name, current_user.role)
 
 
 def debtor_for(session: Session, ref: str) -> Debtor:

@@ -37,6 +37,7 @@ class OutreachBody(Body):
     text: str | None = Field(default=None, description="Absent for a call to dial.")
     send_at: AwareDatetime | None = Field(default=None, description="The time it is judged for, with offset.")
     lang: str | None = None
+    visitors: int | None = Field(default=None, ge=1, le=20, description="For a visit: how many people go.")
 
 
 class OutcomeBody(Body):
