@@ -7,6 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 from web.config import Config
+from web.numbers import RowNumber
 from web.state import Clock, attach, build_state, utc_now
 
 DESKS = ("collector", "officer", "library", "admin")
@@ -18,6 +19,7 @@ def create_app(config: Config | None = None, *, clock: Clock = utc_now) -> Flask
 
     settings = config or Config.from_env()
     app = Flask(__name__)
+    app.url_map.converters["int"] = RowNumber
     attach(app, build_state(settings, clock))
     security.configure(app, settings)
     i18n.init_app(app, settings.timezone)

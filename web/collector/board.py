@@ -143,8 +143,8 @@ def _open(session: Session, accounts: Iterable[Account]) -> dict[int, int]:
     """Open requests by debtor."""
     debtors = {account.debtor_id for account in accounts}
     query = (
-        select(RightsRequest.debtor_id, func.count())
+        select(RightsRequest.debtor_id, func.count().label("open"))
         .where(RightsRequest.debtor_id.in_(debtors), RightsRequest.closed_at.is_(None))
         .group_by(RightsRequest.debtor_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row.debtor_id: row.open for row in session.execute(query)}

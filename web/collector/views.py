@@ -34,6 +34,7 @@ from web.collector.forms import (
     checked,
 )
 from web.collector.judging import Draft, judge_draft
+from web.numbers import whole
 from web.outreach import full
 from web.state import state
 
@@ -48,7 +49,7 @@ def cases() -> ResponseReturnValue:
     asked = SearchForm(request.args)
     if not asked.validate():
         raise InvalidInput(_("搜索词太长。"), field="q")
-    page = int(asked.page.data) if (asked.page.data or "").isdecimal() else 1
+    page = whole(asked.page.data, 1)
     query, stage = (asked.q.data or "").strip(), asked.stage.data or ""
     with state().db.read() as session:
         found = board(session, state().judge, actor(), state().clock(), query, stage, page)

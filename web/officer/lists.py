@@ -74,9 +74,10 @@ def decided_page(session: Session, page: int) -> DecidedPage:
     return DecidedPage([(row[0], row[1]) for row in session.execute(query)], page, pages, total)
 
 
-def ledger_page(session: Session, before: int | None) -> LedgerPage:
+def ledger_page(session: Session, before: int = 0) -> LedgerPage:
+    """Entries with a lower number than ``before``; 0 begins at the head."""
     query = select(LedgerEntry).order_by(LedgerEntry.seq.desc()).limit(PAGE)
-    if before is not None:
+    if before:
         query = query.where(LedgerEntry.seq < before)
     found = list(session.scalars(query))
     older = found[-1].seq if found and found[-1].seq > 1 else None

@@ -11,6 +11,7 @@ from compliance.judge.types import InvalidInput
 from web.actor import actor
 from web.auth import requires
 from web.labels import label
+from web.numbers import whole
 from web.officer.forms import DecisionForm, words
 from web.officer.item import open_page
 from web.officer.lists import decided_page, ledger_page, queue_page
@@ -74,18 +75,16 @@ def decide(review_id: int) -> ResponseReturnValue:
 @bp.get("/review/decided")
 @requires("officer")
 def decided() -> ResponseReturnValue:
-    number = request.args.get("page", "1")
     with state().db.read() as session:
-        page = decided_page(session, int(number) if number.isdecimal() else 1)
+        page = decided_page(session, whole(request.args.get("page"), 1))
     return render_template("officer/decided.html", page=page)
 
 
 @bp.get("/ledger")
 @requires("officer", "admin")
 def ledger_entries() -> ResponseReturnValue:
-    before = request.args.get("before", "")
     with state().db.read() as session:
-        page = ledger_page(session, int(before) if before.isdecimal() else None)
+        page = ledger_page(session, whole(request.args.get("before"), 0))
     return render_template("officer/ledger.html", page=page)
 
 
@@ -94,7 +93,7 @@ def ledger_entries() -> ResponseReturnValue:
 def verify_ledger() -> ResponseReturnValue:
     with state().db.read() as session:
         result = ledger.verify(session)
-        page = ledger_page(session, None)
+        page = ledger_page(session)
     return render_template("officer/ledger.html", page=page, result=result)
 
 

@@ -1,0 +1,79 @@
+"""People, passwords, tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from compliance.database import Database
+from compliance.judge.types import InvalidInput
+from web.accounts import ApiToken, User, create_user, issue_token, set_disabled, user_of_token, verify_password
+
+GOOD = {"name": "han", "display_name": "小韩", "role": "collector", "password": "long enough"}
+
+
+def add(db: Database, now: datetime, **changes: str) -> User:
+    with db.write() as session:
+        return create_user(session, **(GOOD | changes), now=now)
+
+
+def test_only_the_right_password_is_theirs(db: Database, now: datetime) -> None:
+    add(db, now)
+    with db.read() as session:
+        assert verify_password(session, "han", "long enough") is not None
+        assert verify_password(session, "han", "long enough ") is None
+        assert verify_password(session, "nobody", "long enough") is None
+
+
+def test_a_password_is_kept_as_argon2id(db: Database, now: datetime) -> None:
+    assert add(db, now).password_hash.startswith("$argon2id$")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "Han"), ("name", ""), ("name", "a b"), ("display_name", " "), ("role", "king"), ("password", "short")],
+)
+def test_bad_particulars_are_refused_by_name(db: Database, now: datetime, field: str, value: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        add(db, now, **{field: value})
+    assert error.value.field == field
+
+
+def test_a_name_is_given_once(db: Database, now: datetime) -> None:
+    add(db, now)
+    with pytest.raises(InvalidInput) as error:
+        add(db, now)
+    assert error.value.code == "conflict"
+
+
+def test_a_token_stands_for_its_user_and_is_not_kept(db: Database, now: datetime) -> None:
+    user = add(db, now)
+    with db.write() as session:
+        token = issue_token(session, user, now)
+    with db.read() as session:
+        found = user_of_token(session, token)
+        assert found is not None
+        assert found.name == "han"
+        assert token not in {kept.digest for kept in session.query(ApiToken)}
+
+
+def test_an_unknown_or_revoked_token_stands_for_nobody(db: Database, now: datetime) -> None:
+    user = add(db, now)
+    with db.write() as session:
+        token = issue_token(session, user, now)
+    with db.write() as session:
+        assert user_of_token(session, "zy_guess") is None
+        session.query(ApiToken).one().revoked_at = now
+    with db.read() as session:
+        assert user_of_token(session, token) is None
+
+
+def test_a_disabled_user_has_neither_password_nor_token(db: Database, now: datetime) -> None:
+    user = add(db, now)
+    with db.write() as session:
+        token = issue_token(session, user, now)
+        set_disabled(session, user.id, True)
+    with db.read() as session:
+        assert verify_password(session, "han", "long enough") is None
+        assert user_of_token(session, token) is None
