@@ -12,6 +12,9 @@ from typing import Any
 
 from compliance.judge.types import Decision, Finding, strictest
 
+NEVER = 1.1
+"""A chance that is never reached."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -60,7 +63,7 @@ def combine(
         return Ruling((), ())
     named = {finding.category for finding in found}
     least = thresholds.also if named else thresholds.categories
-    chosen = [c for c, chance in chances.items() if c not in named and chance >= least.get(c, 1.1)]
+    chosen = [c for c, chance in chances.items() if c not in named and chance >= least.get(c, NEVER)]
     likeliest = max(chances, key=lambda category: chances[category])
     if decision is not ruled and likeliest not in chosen and (not named or decision is Decision.BLOCK):
         chosen.append(likeliest)

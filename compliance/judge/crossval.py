@@ -1,30 +1,40 @@
 """How the learned reader does on what it has not seen: by folds of whole minimal pairs, and by whole sources.
 
-The figure by sources is the one to believe: every file was written by a different hand.
+The figure by sources is the one to believe: every file was written by a different hand. Whatever is chosen on scores
+(calibration, thresholds) is chosen without the cases that are then judged with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compliance.judge.combine import Ruling, Thresholds, combine
-from compliance.judge.reader import HEADS, Model, chances_of, lane_of
+from compliance.judge.reader import HEADS, Model, lane_of
 from compliance.judge.swaps import MEASURING
 from compliance.judge.training import Case, fit, fold_for_reading
-from compliance.judge.types import CATEGORIES, Decision, Finding, strictest
+from compliance.judge.tuning import (
+    Chances,
+    Flags,
+    Numbers,
+    Ruled,
+    Scores,
+    Truth,
+    calibrate,
+    choose_thresholds,
+    decide,
+    micro_f1,
+    name,
+)  # fmt: skip
+from compliance.judge.types import Decision, Finding
 
-Scores = NDArray[np.float64]
-Found = Callable[[Case], tuple[Finding, ...]]
-"""What the rules find in a case."""
+Rules = Callable[[Case], tuple[Finding, ...]]
 
 
-def nothing_found(case: Case) -> tuple[Finding, ...]:
-    """The rules left out: the reader alone."""
+def no_rules(case: Case) -> tuple[Finding, ...]:
+    """The learned reader alone."""
     return ()
 
 
@@ -33,24 +43,19 @@ def fold_of(case: Case, folds: int) -> int:
     return int.from_bytes(blake2b(case.group.encode(), digest_size=4).digest(), "big") % folds
 
 
-def out_of_fold(cases: Sequence[Case], folds: int = 5) -> Scores:
-    """Case × head: raw scores by models that have seen neither the case nor its minimal pair."""
-    return _scores(cases, [[fold_of(case, folds) == fold for case in cases] for fold in range(folds)])
+def by_fold(cases: Sequence[Case], folds: int) -> list[Flags]:
+    return [np.array([fold_of(case, folds) == fold for case in cases]) for fold in range(folds)]
 
 
-def by_source(cases: Sequence[Case]) -> Scores:
-    """Case × head: raw scores by models that have seen no case of the same file."""
-    sources = sorted({case.source for case in cases})
-    return _scores(cases, [[case.source == source for case in cases] for source in sources])
+def by_source(cases: Sequence[Case]) -> dict[str, Flags]:
+    """Each file by its name, and all training files together, to be judged by what dev alone teaches."""
+    sources = np.array([case.source for case in cases])
+    parts = {str(source): sources == source for source in np.unique(sources)}
+    return {**parts, "all but dev": ~np.char.startswith(sources, "dev")}
 
 
-def across(cases: Sequence[Case], is_test: Callable[[Case], bool]) -> Scores:
-    """Case × head for the cases with ``is_test``, by a model of all the others."""
-    chosen = [is_test(case) for case in cases]
-    return _scores(cases, [chosen])[chosen]
-
-
-def _scores(cases: Sequence[Case], parts: Sequence[Sequence[bool]]) -> Scores:
+def unseen_scores(cases: Sequence[Case], parts: Sequence[Flags]) -> Scores:
+    """Case × head: raw scores by models that have not seen the case's part; NaN outside all parts."""
     scores = np.full((len(cases), len(HEADS)), np.nan)
     for part in parts:
         model = fit([case for case, held in zip(cases, part, strict=True) if not held])
@@ -59,42 +64,55 @@ def _scores(cases: Sequence[Case], parts: Sequence[Sequence[bool]]) -> Scores:
     return scores
 
 
-def raw_scores(model: Model, case: Case) -> NDArray[np.float32]:
-    return model.raw_scores(fold_for_reading(case.message.text), lane_of(case.message))
+def raw_scores(model: Model, case: Case) -> Scores:
+    return model.raw_scores(fold_for_reading(case.message.text), lane_of(case.message)).astype(np.float64)
 
 
-def calibrate(scores: Scores, labels: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Slope and offset of each head (Platt): the chance that it is right, from scores of texts not trained on."""
-    from sklearn.linear_model import LogisticRegression
-
-    fitted = [LogisticRegression(C=1000.0).fit(scores[:, [head]], labels[:, head]) for head in range(labels.shape[1])]
-    slopes = np.array([one.coef_[0, 0] for one in fitted], np.float32)
-    return slopes, np.array([one.intercept_[0] for one in fitted], np.float32)
+def lanes_of(cases: Sequence[Case]) -> Numbers:
+    return np.array([lane_of(case.message) for case in cases])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
-    """A case, the decision and the categories that both readers together give it."""
+    """Cases with what both readers together make of them."""
 
-    case: Case
-    decision: Decision
-    categories: frozenset[str]
-
-
-def judge_all(model: Model, cases: Sequence[Case], scores: Scores, found: Found = nothing_found) -> list[Judged]:
-    """Every case by its raw scores and what the rules find, by the model's calibration and thresholds."""
-    judged = []
-    for case, raw in zip(cases, scores, strict=True):
-        allow, block, chances = chances_of(model, raw, lane_of(case.message))
-        ruling = combine(found(case), allow, block, chances, model.thresholds)
-        judged.append(_judged(case, ruling))
-    return judged
+    cases: tuple[Case, ...]
+    decisions: Numbers
+    categories: Flags
 
 
-def _judged(case: Case, ruling: Ruling) -> Judged:
-    decisions = [finding.decision for finding in ruling.kept] + [decision for _, decision, _ in ruling.added]
-    names = {finding.category for finding in ruling.kept} | {category for category, _, _ in ruling.added}
-    return Judged(case, strictest(decisions), frozenset(names))
+def judge_unseen(
+    known: Sequence[Case], known_scores: Scores, cases: Sequence[Case], scores: Scores, rules: Rules
+) -> Judged:
+    """Judge ``cases`` with calibration and thresholds chosen on ``known``, of which no case may be among ``cases``."""
+    truth = Truth.of(known)
+    calibration = calibrate(known_scores, lanes_of(known), truth)
+    ruled = Ruled.of([rules(case) for case in known])
+    thresholds = choose_thresholds(ruled, Chances.of(calibration, known_scores, lanes_of(known)), truth)
+    own, chances = Ruled.of([rules(case) for case in cases]), Chances.of(calibration, scores, lanes_of(cases))
+    decided = decide(own, chances, thresholds)
+    return Judged(tuple(cases), decided, name(own, chances, thresholds, decided))
+
+
+def cross_validate(cases: Sequence[Case], scores: Scores, folds: int, rules: Rules = no_rules) -> Judged:
+    """Every case, judged without itself and its pair. ``scores`` are those of ``unseen_scores`` by the same folds."""
+    results = [_judge_part(cases, scores, scores, part, rules) for part in by_fold(cases, folds)]
+    return Judged(
+        tuple(case for result in results for case in result.cases),
+        np.concatenate([result.decisions for result in results]),
+        np.concatenate([result.categories for result in results]),
+    )
+
+
+def leave_source_out(cases: Sequence[Case], scores: Scores, part: Flags, rules: Rules = no_rules) -> Judged:
+    """One part by all the others; ``scores`` are out of fold and serve to choose, those of the part are made here."""
+    return _judge_part(cases, scores, unseen_scores(cases, [part]), part, rules)
+
+
+def _judge_part(cases: Sequence[Case], scores: Scores, own: Scores, part: Flags, rules: Rules) -> Judged:
+    known = [case for case, held in zip(cases, part, strict=True) if not held]
+    chosen = [case for case, held in zip(cases, part, strict=True) if held]
+    return judge_unseen(known, scores[~part], chosen, own[part], rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,120 +127,46 @@ class Figures:
     hard: Mapping[str, tuple[float, int]]
 
     def __str__(self) -> str:
-        kinds = "  ".join(f"{kind} {share:.2f}/{number}" for kind, (share, number) in sorted(self.hard.items()))
+        kinds = "  ".join(f"{kind} {share:.2f}/{number}" for kind, (share, number) in self.hard.items())
         return (
             f"{self.cases} cases: block recall {self.recall:.3f} precision {self.precision:.3f}, "
             f"three-way {self.three_way:.3f}, category micro-F1 {self.micro:.3f}\n    {kinds}"
         )
 
 
-def measure(judged: Sequence[Judged]) -> Figures:
-    """Agreement with the labels. There must be a case, a ``block`` and a category."""
-    block = Decision.BLOCK
-    right = sum(one.case.decision is block and one.decision is block for one in judged)
-    common = sum(len(one.case.categories & one.categories) for one in judged)
-    kinds = sorted({one.case.hard or "plain" for one in judged})
+def measure(judged: Judged) -> Figures:
+    """Agreement with the labels; recall and precision are 1 where there is nothing to find and nothing found."""
+    truth = Truth.of(judged.cases)
+    right = judged.decisions == truth.decisions
+    blocked, wanted = judged.decisions == Decision.BLOCK.rank, truth.decisions == Decision.BLOCK.rank
+    common = int((blocked & wanted).sum())
+    kinds = np.array([case.hard or "plain" for case in judged.cases])
     return Figures(
-        cases=len(judged),
-        recall=right / max(sum(one.case.decision is block for one in judged), 1),
-        precision=right / max(sum(one.decision is block for one in judged), 1),
-        three_way=_share(judged),
-        micro=2 * common / max(sum(len(one.case.categories) + len(one.categories) for one in judged), 1),
-        hard={kind: _of_kind([one for one in judged if (one.case.hard or "plain") == kind]) for kind in kinds},
+        cases=len(judged.cases),
+        recall=common / int(wanted.sum()) if wanted.any() else 1.0,
+        precision=common / int(blocked.sum()) if blocked.any() else 1.0,
+        three_way=float(right.mean()),
+        micro=micro_f1(judged.categories, truth.categories),
+        hard={str(kind): (float(right[kinds == kind].mean()), int((kinds == kind).sum())) for kind in np.unique(kinds)},
     )
-
-
-def _share(judged: Sequence[Judged]) -> float:
-    return sum(one.case.decision is one.decision for one in judged) / len(judged)
-
-
-def _of_kind(judged: Sequence[Judged]) -> tuple[float, int]:
-    return _share(judged), len(judged)
-
-
-def choose_thresholds(model: Model, cases: Sequence[Case], scores: Scores, found: Found = nothing_found) -> Thresholds:
-    """The thresholds that do best on unseen scores: first the decisions, then each category by its own F1.
-
-    ``block`` and ``raise_`` weigh precision and recall of ``block`` beside three-way accuracy; ties go to the
-    higher threshold.
-    """
-    best = Thresholds(categories=dict.fromkeys(CATEGORIES, 0.5), also=dict.fromkeys(CATEGORIES, 0.8))
-    read = [
-        _Read(case, found(case), *chances_of(model, raw, lane_of(case.message)))
-        for case, raw in zip(cases, scores, strict=True)
-    ]
-    grid = np.arange(0.2, 0.99, 0.02).round(2).tolist()
-    for _ in range(2):
-        best = _best(read, [replace(best, block=value) for value in grid])
-        best = _best(read, [replace(best, pass_=value) for value in grid])
-        best = _best(read, [replace(best, raise_=value) for value in grid])
-        best = _best(read, [replace(best, lift=value) for value in grid])
-    return _with_categories(read, _with_categories(read, best, beside_rules=False), beside_rules=True)
-
-
-def _best(read: Sequence[_Read], tried: Sequence[Thresholds]) -> Thresholds:
-    """The most worth; of equals the last, which is the most reluctant."""
-    return max(reversed(tried), key=lambda one: _worth(read, one))
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A case as both readers have read it, before anything is decided."""
-
-    case: Case
-    found: tuple[Finding, ...]
-    allow: float
-    block: float
-    chances: Mapping[str, float]
-
-    def judge(self, thresholds: Thresholds) -> Judged:
-        return _judged(self.case, combine(self.found, self.allow, self.block, self.chances, thresholds))
-
-
-def _figures(read: Sequence[_Read], thresholds: Thresholds) -> Figures:
-    return measure([one.judge(thresholds) for one in read])
-
-
-def _worth(read: Sequence[_Read], thresholds: Thresholds) -> float:
-    figures = _figures(read, thresholds)
-    harmonic = 2 * figures.recall * figures.precision / max(figures.recall + figures.precision, 1e-9)
-    return figures.three_way + harmonic
-
-
-def _with_categories(read: Sequence[_Read], thresholds: Thresholds, *, beside_rules: bool) -> Thresholds:
-    """Each category's threshold by the best micro-F1, the others' held; one round is enough."""
-    for category in CATEGORIES:
-        tried = [
-            _set(thresholds, category, value, beside_rules) for value in np.arange(0.1, 0.96, 0.05).round(2).tolist()
-        ]
-        thresholds = max(tried, key=lambda one: _figures(read, one).micro)
-    return thresholds
-
-
-def _set(thresholds: Thresholds, category: str, value: float, beside_rules: bool) -> Thresholds:
-    if beside_rules:
-        return replace(thresholds, also={**thresholds.also, category: value})
-    return replace(thresholds, categories={**thresholds.categories, category: value})
 
 
 def swap_stability(model: Model, cases: Sequence[Case]) -> dict[str, float]:
     """Swap → share of the cases it changes whose decision by the reader alone stays the same."""
     shares = {}
-    for name, swap in MEASURING.items():
+    for swap_name, swap in MEASURING.items():
         pairs = [(case, swap(case.message.text)) for case in cases]
-        pairs = [(case, copy) for case, copy in pairs if copy != case.message.text]
-        copies = [replace(case, message=replace(case.message, text=copy)) for case, copy in pairs]
-        before = _decide_all(model, [case for case, _ in pairs])
-        after = _decide_all(model, copies)
-        shares[name] = sum(one is other for one, other in zip(before, after, strict=True)) / max(len(pairs), 1)
+        changed = [(case, copy) for case, copy in pairs if copy != case.message.text]
+        copies = [replace(case, message=replace(case.message, text=copy)) for case, copy in changed]
+        before, after = decide_alone(model, [case for case, _ in changed]), decide_alone(model, copies)
+        shares[swap_name] = float((before == after).mean()) if changed else 1.0
     return shares
 
 
-def _decide_all(model: Model, cases: Sequence[Case]) -> list[Decision]:
-    scores = np.array([raw_scores(model, case) for case in cases]).reshape(len(cases), len(HEADS))
-    return [one.decision for one in judge_all(model, cases, scores)]
-
-
-def report(model: Model, cases: Sequence[Case], scores: Scores) -> Iterator[str]:
-    """Out of fold, the reader alone."""
-    yield f"out of fold, reader alone: {measure(judge_all(model, cases, scores))}"
+def decide_alone(model: Model, cases: Sequence[Case]) -> Numbers:
+    """The numbers of the decisions by the reader alone."""
+    if not cases:
+        return np.zeros(0, np.int64)
+    scores = np.array([raw_scores(model, case) for case in cases])
+    chances = Chances.of(model.calibration, scores, lanes_of(cases))
+    return decide(Ruled.of([()] * len(cases)), chances, model.thresholds)

@@ -30,19 +30,56 @@ HEADS = ("allow", "block", *CATEGORIES)
 """What a model gives a score for: that the message may go out, that it must not, and each category."""
 LANES = {"debtor": 0, "liable_third_party": 0, "other_third_party": 1, "internal": 2}
 """Audiences that are read alike: who owes, who does not, and a note for the file."""
+LANE_COUNT = 3
+NOTES = 2
 _LONGEST_SPAN = 24
 """Code points of the stretch shown as what weighed most; more explains nothing."""
 
 
 def lane_of(message: Message) -> int:
     """The lane of a message; an unknown audience is read as somebody who does not owe, the stricter reading."""
-    return 2 if message.channel == "note" else LANES.get(message.audience, 1)
+    return NOTES if message.channel == "note" else LANES.get(message.audience, 1)
 
 
 def view_for_reading(text: Text) -> View:
     """The view with most disguises undone: the rewritten one, else the joined one, else the folded text."""
     by_kind = {view.kind: view for view in text.views}
     return by_kind.get("rewritten") or by_kind.get("joined") or text.views[0]
+
+
+def evidence(scores: NDArray[Any]) -> NDArray[Any]:
+    """What the decision is weighed on: the score of every head, and again the two highest of the categories."""
+    return np.concatenate((scores, np.sort(scores[2:])[-2:]))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Raw scores → chances, fitted on texts that the model scoring them had not seen."""
+
+    weights: Floats
+    """decision × ``evidence``: a decision hangs on the categories too, for some are held and others stopped."""
+    biases: Floats
+    """lane × decision."""
+    slopes: Floats
+    offsets: Floats
+    """Category: chance = 1 / (1 + exp(-(slope × score + offset)))."""
+
+    def chances(self, scores: NDArray[Any], lane: int) -> tuple[list[float], list[float]]:
+        """Of allow, review and block, which sum to 1 (a note is never blocked), and of each category."""
+        odds = self.weights @ evidence(scores) + self.biases[lane]
+        shares = np.exp(odds - odds.max())
+        allow, review, block = (shares / shares.sum()).tolist()
+        single = 1.0 / (1.0 + np.exp(-np.clip(self.slopes * scores[2:] + self.offsets, -30, 30)))
+        return [allow, review + block, 0.0] if lane == NOTES else [allow, review, block], single.tolist()
+
+
+UNFITTED = Calibration(
+    weights=np.zeros((3, len(HEADS) + 2), np.float32),
+    biases=np.zeros((LANE_COUNT, 3), np.float32),
+    slopes=np.ones(len(CATEGORIES), np.float32),
+    offsets=np.zeros(len(CATEGORIES), np.float32),
+)
+"""That of a model whose raw scores are all there is."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +91,7 @@ class Model:
     """lane × gram × (head …, then the square of the gram's own weight, the same for all lanes)."""
     intercepts: Floats
     """lane × head."""
-    slopes: Floats
-    offsets: Floats
-    """Head: probability = 1 / (1 + exp(-(slope × score + offset))), fitted on texts not trained on."""
+    calibration: Calibration
     thresholds: Thresholds
     version: str
 
@@ -66,15 +101,6 @@ class Model:
         norm = max(float(sums[-1]), 1.0) ** 0.5
         scores: Floats = sums[:-1] / norm + self.intercepts[lane]
         return scores
-
-
-def chances_of(model: Model, scores: NDArray[Any], lane: int) -> tuple[float, float, dict[str, float]]:
-    """Raw scores → the chance of ``allow``, of ``block`` (never of a note) and of each category."""
-    odds = model.slopes * scores + model.offsets
-    chances = (1.0 / (1.0 + np.exp(-np.clip(odds, -30, 30)))).tolist()
-    allow, block = chances[0], (0.0 if lane == 2 else chances[1])
-    total = max(allow + block, 1.0)
-    return allow / total, block / total, dict(zip(CATEGORIES, chances[2:], strict=True))
 
 
 @dataclass(frozen=True)
@@ -155,8 +181,8 @@ class Reader:
     def score(self, message: Message, plain: str) -> Score:
         """How likely each decision and category is for a folded text."""
         lane = lane_of(message)
-        allow, block, named = chances_of(self.model, self.model.raw_scores(plain, lane), lane)
-        return Score(allow, 1.0 - allow - block, block, named, self.model, plain, lane)
+        (allow, review, block), single = self.model.calibration.chances(self.model.raw_scores(plain, lane), lane)
+        return Score(allow, review, block, dict(zip(CATEGORIES, single, strict=True)), self.model, plain, lane)
 
     def settle(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The rules' findings and the reader's together: some soft ones lifted, some of the reader's added."""
@@ -177,7 +203,7 @@ class Reader:
             rule=f"cn.reader.{category}",
             category=category,
             decision=decision,
-            why=f"第二读者（学自已标注案例）认为这里属于“{NAMES[category]}”，把握{sure:.0%}{shown}。",
+            why=f"第二读者（从已标注案例学得）认为这里可能属于“{NAMES[category]}”，把握{sure:.0%}{shown}。",
             cites=self.cites.get(category, ()),
             span=_raw_span(view, place),
             source="reader",
@@ -224,8 +250,7 @@ def load_model(path: Path) -> Model:
             vocabulary=Vocabulary.of(keys),
             weights=np.concatenate((weights, squares), axis=2).astype(np.float32),
             intercepts=stored["intercepts"],
-            slopes=stored["slopes"],
-            offsets=stored["offsets"],
+            calibration=Calibration(*(stored[part] for part in ("decisions", "biases", "slopes", "offsets"))),
             thresholds=Thresholds.from_dict(about["thresholds"]),
             version=about["version"],
         )
@@ -245,9 +270,11 @@ def save_model(path: Path, model: Model) -> None:
             scales=scales,
             squares=model.weights[0, :, -1],
             intercepts=model.intercepts,
-            slopes=model.slopes,
-            offsets=model.offsets,
+            decisions=model.calibration.weights,
+            biases=model.calibration.biases,
+            slopes=model.calibration.slopes,
+            offsets=model.calibration.offsets,
         )
 
 
-FORMAT = 1
+FORMAT = 2

@@ -34,8 +34,9 @@ def test_chances_add_up() -> None:
     assert set(given_score.categories) == set(CATEGORIES)
 
 
-def test_a_lawful_reminder_passes() -> None:
-    assert read(TOLD) == ()
+@pytest.mark.parametrize("text", [TOLD, "您尾号1234的信用卡本期应还2,380元，请按时还款。", "请按时还款"])
+def test_a_lawful_reminder_passes(text: str) -> None:
+    assert read(text) == ()
 
 
 def test_a_menace_is_stopped_and_says_why() -> None:

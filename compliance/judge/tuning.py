@@ -1,0 +1,175 @@
+"""Chances and thresholds, chosen on scores of texts that the model scoring them had not seen. Needs scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.judge.combine import NEVER, Thresholds
+from compliance.judge.reader import LANE_COUNT, Calibration, Floats, evidence
+from compliance.judge.types import CATEGORIES, Decision, Finding, strictest
+
+if TYPE_CHECKING:
+    from compliance.judge.training import Case
+
+Scores = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+ORDER = (Decision.ALLOW, Decision.REVIEW, Decision.BLOCK)
+
+
+def calibrate(scores: Scores, lanes: Numbers, truth: Truth) -> Calibration:
+    """Raw scores → chances: the three decisions together from all heads and the lane, each category from its own."""
+    from sklearn.linear_model import LogisticRegression
+
+    columns = [evidence(row) for row in scores]
+    lane_columns = np.eye(LANE_COUNT)[lanes]
+    decisions = LogisticRegression(C=0.3, max_iter=3000)
+    decisions.fit(np.hstack([np.array(columns), lane_columns]), truth.decisions)
+    weights, size = _for_all_three(decisions), len(columns[0])
+    singles = [_fit_single(scores[:, 2 + number], truth.categories[:, number]) for number in range(len(CATEGORIES))]
+    return Calibration(
+        weights=weights[:, :size].astype(np.float32),
+        biases=(weights[:, -1] + weights[:, size:-1].T).astype(np.float32),
+        slopes=np.array([slope for slope, _ in singles], np.float32),
+        offsets=np.array([offset for _, offset in singles], np.float32),
+    )
+
+
+def _fit_single(scores: Scores, wanted: Flags) -> tuple[float, float]:
+    """Slope and offset (Platt); what never occurs is never likely."""
+    from sklearn.linear_model import LogisticRegression
+
+    if wanted.all() or not wanted.any():
+        return 0.0, 20.0 if wanted.all() else -20.0
+    fitted = LogisticRegression(C=1000.0).fit(scores[:, None], wanted)
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+
+
+def _for_all_three(fitted: Any) -> Floats:
+    """Coefficients and intercept of each decision; one that never occurs gets none and a very low intercept."""
+    coefficients, intercepts, seen = fitted.coef_, fitted.intercept_, fitted.classes_
+    if len(seen) == 2:
+        coefficients, intercepts = np.vstack((0 * coefficients, coefficients)), np.append(0.0, intercepts)
+    rows = np.zeros((len(ORDER), coefficients.shape[1] + 1), np.float32)
+    rows[:, -1] = -20.0
+    rows[seen] = np.column_stack((coefficients, intercepts))
+    return rows
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The labels of cases: number of the decision, and case × category."""
+
+    decisions: Numbers
+    categories: Flags
+
+    @classmethod
+    def of(cls, cases: Sequence[Case]) -> Truth:
+        return cls(
+            np.array([case.decision.rank for case in cases]),
+            np.array([[name in case.categories for name in CATEGORIES] for case in cases]),
+        )
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What the rules say of cases: number of the decision, whether only soft rules say it, and case × category."""
+
+    decisions: Numbers
+    soft: Flags
+    named: Flags
+
+    @classmethod
+    def of(cls, found: Sequence[tuple[Finding, ...]]) -> Ruled:
+        return cls(
+            np.array([strictest([finding.decision for finding in findings]).rank for findings in found]),
+            np.array([all(finding.soft for finding in findings) for findings in found]),
+            np.array([[name in {one.category for one in findings} for name in CATEGORIES] for findings in found]),
+        )
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Case × (allow, review, block) and case × category."""
+
+    decisions: Scores
+    categories: Scores
+
+    @classmethod
+    def of(cls, calibration: Calibration, scores: Scores, lanes: Numbers) -> Chances:
+        pairs = [calibration.chances(row, lane) for row, lane in zip(scores, lanes.tolist(), strict=True)]
+        return cls(np.array([decisions for decisions, _ in pairs]), np.array([categories for _, categories in pairs]))
+
+
+def decide(ruled: Ruled, chances: Chances, thresholds: Thresholds) -> Numbers:
+    """``combine`` for many cases at once: the numbers of their decisions."""
+    allow, block = chances.decisions[:, 0], chances.decisions[:, 2]
+    alone = np.where(block >= thresholds.block, 2, np.where(allow < thresholds.pass_, 1, 0))
+    lifted = ruled.soft & (allow >= thresholds.lift)
+    held = np.where(block >= thresholds.raise_, 2, np.where(lifted, 0, 1))
+    return np.where(ruled.decisions == 2, 2, np.where(ruled.decisions == 1, held, alone))
+
+
+def name(ruled: Ruled, chances: Chances, thresholds: Thresholds, decided: Numbers) -> Flags:
+    """``combine`` for many cases at once: which categories they get, case × category."""
+    has_rule: Flags = np.asarray(ruled.named.any(axis=1))
+    limits = np.where(has_rule[:, None], _row(thresholds.also), _row(thresholds.categories))
+    chosen = ruled.named.copy()
+    chosen[chances.categories >= limits] = True
+    owed = (decided != ruled.decisions) & (~has_rule | (decided == Decision.BLOCK.rank))
+    likeliest: Numbers = np.asarray(chances.categories.argmax(axis=1))
+    chosen[np.flatnonzero(owed), likeliest[owed]] = True
+    chosen[decided == Decision.ALLOW.rank] = False
+    return chosen
+
+
+def _row(limits: Mapping[str, float]) -> Scores:
+    return np.array([limits.get(category, NEVER) for category in CATEGORIES])
+
+
+def choose_thresholds(ruled: Ruled, chances: Chances, truth: Truth) -> Thresholds:
+    """The thresholds that do best: first the decisions together, then each category, the others held.
+
+    A decision's worth is three-way accuracy plus the F1 of ``block``. Of equals the most reluctant is taken.
+    """
+    best = Thresholds(categories=dict.fromkeys(CATEGORIES, 0.5), also=dict.fromkeys(CATEGORIES, 0.9))
+    grid = np.arange(0.98, 0.2, -0.03).round(2).tolist()
+    for _ in range(2):
+        for tried in (
+            [replace(best, block=value) for value in grid],
+            [replace(best, pass_=value) for value in reversed(grid)],
+            [replace(best, raise_=value) for value in grid],
+            [replace(best, lift=value) for value in grid],
+        ):
+            best = max([best, *tried], key=lambda one: _worth(decide(ruled, chances, one), truth.decisions))
+    decided = decide(ruled, chances, best)
+    for beside in (False, True):
+        for category in CATEGORIES:
+            tried = [_set(best, category, value, beside) for value in np.arange(0.95, 0.08, -0.05).round(2).tolist()]
+            best = max(tried, key=lambda one: micro_f1(name(ruled, chances, one, decided), truth.categories))
+    return best
+
+
+def _set(thresholds: Thresholds, category: str, value: float, beside: bool) -> Thresholds:
+    if beside:
+        return replace(thresholds, also={**thresholds.also, category: value})
+    return replace(thresholds, categories={**thresholds.categories, category: value})
+
+
+def _worth(decided: Numbers, wanted: Numbers) -> float:
+    return float((decided == wanted).mean()) + _f1(decided == 2, wanted == 2)
+
+
+def micro_f1(given: Flags, wanted: Flags) -> float:
+    """F1 of all categories of all cases together; 1 where there is nothing to find and nothing is found."""
+    return _f1(given, wanted)
+
+
+def _f1(given: Flags, wanted: Flags) -> float:
+    total = int(given.sum() + wanted.sum())
+    return 2 * int((given & wanted).sum()) / total if total else 1.0
