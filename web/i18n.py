@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Flask, has_request_context, request, session
+from flask import Flask, has_request_context, session
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -27,7 +27,7 @@ def init_app(app: Flask, timezone: str) -> None:
 
 
 def language() -> str:
-    """``zh`` or ``en``: as chosen in the header, else the user's own, else what the browser prefers, else Chinese."""
+    """``zh`` or ``en``: as chosen in the header, else the user's own, else Chinese."""
     if not has_request_context():
         return "zh"
     chosen = session.get("lang")
@@ -35,7 +35,7 @@ def language() -> str:
         return str(chosen)
     if current_user.is_authenticated and current_user.lang in LANGUAGES:
         return str(current_user.lang)
-    return request.accept_languages.best_match(LANGUAGES) or "zh"
+    return "zh"
 
 
 def is_chinese() -> bool:

@@ -75,5 +75,7 @@ def test_an_unknown_language_changes_nothing(login: Callable[[str], PageClient])
     assert "我的案件" in browser.get("/cases").text
 
 
-def test_a_browser_that_prefers_english_gets_it_before_log_in(client: PageClient) -> None:
-    assert "Log in to Zhengyan" in client.get("/login", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+def test_the_language_may_be_chosen_before_log_in(client: PageClient) -> None:
+    assert "登录正言" in client.get("/login", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+    client.submit("/language", {"lang": "en"})
+    assert "Log in to Zhengyan" in client.get("/login").text

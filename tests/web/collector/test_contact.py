@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from compliance import rights
 from compliance.gate.models import Outreach
 from compliance.rights.models import Notice, RightsRequest
 from tests.conftest import PageClient
-from web.state import state_of
+from web.state import attach, state_of
 
 Login = Callable[[str], PageClient]
 Cases = dict[str, int]
@@ -169,12 +170,10 @@ def test_a_note_is_kept_and_a_bad_one_goes_to_an_officer(app: Flask, login: Logi
     assert [(one.channel, one.state, one.decision) for one in outreach(app)] == [("note", "recorded", "review")]
 
 
-def test_outside_hours_the_strip_is_red_and_names_the_next_time(
-    app: Flask, login: Login, cases: Cases, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_outside_hours_the_strip_is_red_and_names_the_next_time(app: Flask, login: Login, cases: Cases) -> None:
     edge = state_of(app)
     night = edge.clock().replace(hour=23)
-    object.__setattr__(edge, "clock", lambda: night)
+    attach(app, replace(edge, clock=lambda: night))
     page = login("wang").get(f"/cases/{cases['wang']}?channel=call").text
     assert "zy-strip-block" in page
     assert "下次可联系 11-19 08:00" in page

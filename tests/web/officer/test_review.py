@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from compliance.casebook.models import Account
 from compliance.gate.models import Outreach
 from compliance.review.models import Review
 from tests.conftest import PageClient
-from web.state import state_of
+from web.state import attach, state_of
 
 Login = Callable[[str], PageClient]
 Cases = dict[str, int]
@@ -136,7 +137,7 @@ def test_what_has_become_a_block_cannot_be_released(app: Flask, login: Login, he
     chen.submit("/review/next")
     edge = state_of(app)
     night = edge.clock().replace(hour=23)
-    object.__setattr__(edge, "clock", lambda: night)
+    attach(app, replace(edge, clock=lambda: night))
     answer = chen.submit(f"/review/{held}", decision(app, "release"))
     assert "没有放行" in chen.get(answer.headers["Location"]).text
     assert state(app) == "held"
