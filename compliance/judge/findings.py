@@ -39,15 +39,16 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.layout = Layout(self.view.plain, self.message.channel)
-        self._spans: dict[int, list[tuple[int, int]]] = {}
+        self._spans: dict[str, list[tuple[int, int]]] = {}
 
     def spans(self, pattern: Pattern) -> list[tuple[int, int]]:
-        number = self.pack.numbers[pattern.source]
-        if number not in self.candidates:
-            return []
-        if number not in self._spans:
-            self._spans[number] = pattern.spans(self.view.plain)
-        return self._spans[number]
+        source = pattern.source
+        found = self._spans.get(source)
+        if found is None:
+            number = self.pack.numbers.get(source)
+            absent = number is not None and number not in self.candidates
+            found = self._spans[source] = [] if absent else pattern.spans(self.view.plain)
+        return found
 
     def occurs_in(self, pattern: Pattern, unit: tuple[int, int]) -> bool:
         return any(unit[0] <= start and end <= unit[1] for start, end in self.spans(pattern))

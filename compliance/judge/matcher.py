@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import platform
-import re
 import threading
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -17,6 +16,7 @@ from typing import Any, Protocol
 import ahocorasick_rs
 
 from compliance.judge.cache import read_cached, write_cached
+from compliance.judge.loosen import loosen
 from compliance.judge.patterns import Pattern
 
 hyperscan: Any
@@ -34,7 +34,7 @@ class Matcher(Protocol):
 
 
 class HyperscanMatcher:
-    """All patterns in one automaton. The database is shared, the scratch belongs to a thread."""
+    """All patterns, loosened, in one automaton. The database is shared, the scratch belongs to a thread."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._local = threading.local()
@@ -50,26 +50,16 @@ class HyperscanMatcher:
         return hits
 
     def _scratch(self) -> Any:
-        scratch = getattr(self._local, "scratch", None)
-        if scratch is None:
+        try:
+            return self._local.scratch
+        except AttributeError:
             scratch = self._local.scratch = hyperscan.Scratch(self._database)
-        return scratch
-
-
-_LARGE = 200
-"""Characters of a pattern above which its automaton is dear to build; its trigger words stand in for it."""
-
-
-def _expression(pattern: Pattern) -> str:
-    """What Hyperscan looks for: the pattern, or where that is large the words that it cannot do without."""
-    if len(pattern.source) <= _LARGE or not pattern.triggers:
-        return pattern.source
-    return "|".join(re.escape(word) for word in sorted(pattern.triggers))
+            return scratch
 
 
 def _load_database(patterns: Sequence[Pattern]) -> Any:
     """The compiled database, from the cache where library, machine and patterns are the same."""
-    expressions = [_expression(pattern) for pattern in patterns]
+    expressions = [loosen(pattern.source) for pattern in patterns]
     sources = "\0".join(expressions)
     machine = f"{hyperscan.__version__} {platform.machine()} {platform.processor()} {platform.node()}"
     name = hashlib.sha256(f"{machine}\0{sources}".encode()).hexdigest()[:32] + ".hsdb"
@@ -83,7 +73,7 @@ def _load_database(patterns: Sequence[Pattern]) -> Any:
     database.compile(
         expressions=[expression.encode() for expression in expressions],
         ids=list(range(len(patterns))),
-        flags=[hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH] * len(patterns),
+        flags=[hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH] * len(patterns),
     )
     write_cached(name, hyperscan.dumpb(database))
     return database
@@ -119,7 +109,7 @@ def refused_by_hyperscan(pattern: Pattern) -> str | None:
         return None
     try:
         hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
-            expressions=[_expression(pattern).encode()], ids=[0], flags=[hyperscan.HS_FLAG_UTF8]
+            expressions=[loosen(pattern.source).encode()], ids=[0], flags=[hyperscan.HS_FLAG_DOTALL]
         )
     except hyperscan.HyperscanError as error:
         return str(error)

@@ -45,7 +45,7 @@ class Pack:
     citations: Mapping[str, Citation]
     matcher: Matcher = field(repr=False)
     numbers: Mapping[str, int] = field(repr=False)
-    """Source of a pattern → its number in the matcher."""
+    """Source of a pattern that starts a rule → its number in the matcher."""
     openers: Mapping[int, tuple[int, ...]] = field(repr=False)
     """Number of a pattern → the rules that it starts."""
 
@@ -72,7 +72,7 @@ def read_pack(folder: Path) -> Pack:
 def _assemble(folder: Path, head: Mapping[str, Any], rules: list[Rule], citations: Mapping[str, Citation]) -> Pack:
     patterns: dict[str, Pattern] = {}
     for rule in rules:
-        for pattern in rule.patterns:
+        for pattern in rule.opening:  # the others are asked only once one of these is met
             patterns.setdefault(pattern.source, pattern)
     numbers = {source: number for number, source in enumerate(patterns)}
     openers: dict[int, list[int]] = {}
