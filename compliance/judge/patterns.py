@@ -48,8 +48,20 @@ class Pattern:
         return re2.compile(self.source, _LOUD)
 
     def spans(self, plain: str) -> list[tuple[int, int]]:
-        """Leftmost matches that do not overlap, in order."""
-        return [match.span() for match in self.engine.finditer(plain)]
+        """Leftmost matches that do not overlap, in order, in code points."""
+        return self.spans_in(plain.encode())
+
+    def spans_in(self, encoded: bytes) -> list[tuple[int, int]]:
+        """The same for a text in UTF-8. Every byte is decoded at most once: linear however many matches there are."""
+        found: list[tuple[int, int]] = []
+        done = characters = 0
+        for match in self.engine.finditer(encoded):
+            start, end = match.span()
+            begins = characters + len(encoded[done:start].decode())
+            characters = begins + len(encoded[start:end].decode())
+            done = end
+            found.append((begins, characters))
+        return found
 
     def occurs(self, plain: str) -> bool:
         return self.engine.search(plain) is not None

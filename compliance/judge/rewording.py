@@ -17,10 +17,10 @@ def reword(message: Message, findings: Sequence[Finding], pack: Pack) -> str | N
 
     The caller screens the result; it is offered only if it passes.
     """
-    masked = {rule.id for rule in pack.rules if rule.mask}
     grave = [finding for finding in findings if finding.decision is not Decision.ALLOW]
     if not grave or any(finding.span is None for finding in grave):
         return None
+    masked = {rule.id for rule in pack.rules if rule.mask}
     sentences = Layout(message.text).sentences
     parts: list[str] = []
     said: set[str] = set()

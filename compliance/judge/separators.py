@@ -22,6 +22,11 @@ _BETWEEN = re.compile(
 _ASKS = re.compile(f"[^{HAN}0-9{_STOPS}{_ENDS}]")
 _CHAIN = re.compile(f"[，。,][{HAN}][，。,]")
 _HAN = re.compile(f"[{HAN}]")
+_SIGN = re.compile(
+    f"[^{HAN}a-z0-9!?;！？；：:\\n{_ENDS}](?:(?<=[{HAN}][，。,])(?=[{HAN}](?![{HAN}]))|(?<=[{HAN}][^，。,]))"
+)
+_LETTER = re.compile(f"[a-z](?:[ .·*_\\-][a-z]|(?<=[{HAN}].)[{HAN}])")
+"""Of what ``_BETWEEN`` finds, each has one of these two: classes alone, so that ordinary text is passed over fast."""
 
 _VALUES = {**{str(i): str(i) for i in range(10)}, **dict(zip("零〇一二三四五六七八九", "00123456789", strict=True))}
 _VALUES |= dict(zip("幺壹贰叁肆伍陆柒捌玖两貳參陸", "11234567892236", strict=True)) | {"o": "0", "l": "1", "i": "1"}
@@ -44,6 +49,8 @@ def join(base: View) -> View | None:
     A sign that ordinary text has there (a space, a dot, a comma) goes only if the characters around it stand alone,
     or if together they are part of a sensitive word.
     """
+    if _SIGN.search(base.plain) is None and _LETTER.search(base.plain) is None:
+        return None
     if _ASKS.search(base.plain) is None and _CHAIN.search(base.plain) is None:
         return None
     edits = list(_joins(base.plain))
