@@ -66,10 +66,10 @@ class Evaluation:
         return sum(case.decision is case.given for case in self.cases) / len(self.cases)
 
     def of_decision(self, decision: Decision) -> Score:
-        return _score((case.decision is decision, case.given is decision) for case in self.cases)
+        return count_score((case.decision is decision, case.given is decision) for case in self.cases)
 
     def of_category(self, category: str) -> Score:
-        return _score((category in case.categories, category in case.given_categories) for case in self.cases)
+        return count_score((category in case.categories, category in case.given_categories) for case in self.cases)
 
     @property
     def micro(self) -> Score:
@@ -104,7 +104,8 @@ class Evaluation:
         }
 
 
-def _score(pairs: Iterable[tuple[bool, bool]]) -> Score:
+def count_score(pairs: Iterable[tuple[bool, bool]]) -> Score:
+    """The score of pairs (should be found, was found)."""
     counts = Counter(pairs)
     return Score(counts[True, True], counts[False, True], counts[True, False])
 
@@ -162,10 +163,10 @@ def as_table(evaluation: Evaluation) -> str:
     """The figures as plain text for a terminal."""
     lines = [f"cases {len(evaluation.cases)}   three-way accuracy {evaluation.accuracy:.3f}", ""]
     lines.append(f"{'':24}{'precision':>10}{'recall':>10}{'F1':>10}{'true':>7}{'false':>7}{'missed':>7}")
-    lines.extend(_line(decision.value, evaluation.of_decision(decision)) for decision in Decision)
+    lines.extend(score_line(decision.value, evaluation.of_decision(decision)) for decision in Decision)
     lines.append("")
-    lines.extend(_line(category, evaluation.of_category(category)) for category in CATEGORIES)
-    lines.append(_line("all categories (micro)", evaluation.micro))
+    lines.extend(score_line(category, evaluation.of_category(category)) for category in CATEGORIES)
+    lines.append(score_line("all categories (micro)", evaluation.micro))
     lines.append("")
     lines.extend(f"{kind:24}{share:10.3f}   of {number}" for kind, (share, number) in evaluation.by_kind.items())
     lines.append("")
@@ -173,7 +174,8 @@ def as_table(evaluation: Evaluation) -> str:
     return "\n".join(lines)
 
 
-def _line(name: str, score: Score) -> str:
+def score_line(name: str, score: Score) -> str:
+    """One row of a table: precision, recall, F1, and the counts they come from."""
     shares = (score.precision, score.recall, score.f1)
     figures = "".join("         -" if value is None else f"{value:10.3f}" for value in shares)
     return f"{name:24}{figures}{score.true:7}{score.false:7}{score.missed:7}"

@@ -11,6 +11,7 @@ from compliance.judge.cache import read_cached, write_cached
 from compliance.judge.findings import find
 from compliance.judge.packs import PACKS, Pack, PackError, pack_digest, read_pack
 from compliance.judge.rules import Fault
+from compliance.judge.talk import talk_faults
 from compliance.judge.text import Text
 from compliance.judge.types import InvalidInput
 
@@ -25,6 +26,11 @@ def failing_cases(pack: Pack) -> list[Fault]:
                 field, problem = ("hit", "does not hit") if case.hit else ("miss", "hits")
                 faults.append(Fault(f"{rule.category}.toml", rule.id, field, f"{case.message.text!r} {problem}"))
     return faults
+
+
+def _all_faults(pack: Pack) -> list[Fault]:
+    """Of the rules' own cases, and of the phrases by which whole calls are judged."""
+    return [*failing_cases(pack), *talk_faults(pack)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def prove(name: str = "cn", root: Path = PACKS) -> Report:
     pack = read_pack(_folder(name, root))
     cases = [case for rule in pack.rules for case in rule.cases]
     hits = sum(case.hit for case in cases)
-    return Report(pack.name, len(pack.rules), hits, len(cases) - hits, tuple(failing_cases(pack)))
+    return Report(pack.name, len(pack.rules), hits, len(cases) - hits, tuple(_all_faults(pack)))
 
 
 def load_pack(name: str = "cn", root: Path = PACKS) -> Pack:
@@ -82,7 +88,7 @@ def _load(folder: Path, digest: str) -> Pack:
     pack = read_pack(folder)
     token = f"{digest}-{_code_digest()}.proved"
     if read_cached(token) is None:
-        faults = failing_cases(pack)
+        faults = _all_faults(pack)
         if faults:
             raise PackError(folder.name, faults)
         write_cached(token, b"")

@@ -108,6 +108,8 @@ class Finding:
     """A ``review`` that the learned reader may lift. A ``block`` is never soft."""
     confidence: float | None = None
     next_allowed_at: datetime | None = None
+    turn: int | None = None
+    """Number of the turn that the finding and its span are about, for ``call``; ``None`` for a whole call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ def finding_to_dict(finding: Finding) -> dict[str, Any]:
         "soft": finding.soft,
         "confidence": finding.confidence,
         "next_allowed_at": finding.next_allowed_at.isoformat() if finding.next_allowed_at else None,
+        "turn": finding.turn,
     }
 
 

@@ -93,13 +93,18 @@ def _screen_chunk(task: tuple[str, list[tuple[int, Row]]]) -> list[tuple[str, bo
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
 @click.option("--pack", default="cn", show_default=True)
 def evaluate(labelled: str, as_json: bool, pack: str) -> None:
-    """Compare verdicts with labels: together, rules alone, learned reader alone."""
+    """Compare verdicts with labels: together, rules alone, learned reader alone. Whole calls are told by `turns`."""
     from compliance.judge import load_judge
+    from compliance.judge.conversation_figures import evaluate_conversations
     from compliance.judge.evaluation import READERS, as_table
     from compliance.judge.evaluation import evaluate as measure
 
     judge = load_judge(pack)
     rows = _labelled_rows(labelled)
+    if rows and all("turns" in row for row in rows):
+        figures = evaluate_conversations(rows, judge)
+        click.echo(json.dumps(figures.to_dict(), ensure_ascii=False) if as_json else figures.as_table())
+        return
     names = [name for name in READERS if name != "reader" or judge.reader is not None]
     results = {name: measure(rows, judge, name) for name in names}
     if as_json:
