@@ -1,0 +1,137 @@
+"""The commands as a shell runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+Run = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """``run("screen", "-", stdin=…)`` with an instance folder of its own."""
+    environment = {**os.environ, "ZHENGYAN_INSTANCE": str(tmp_path / "instance")}
+
+    def command(*args: str, stdin: str | bytes = "", **settings: str) -> CompletedProcess[str]:
+        raw = stdin.encode() if isinstance(stdin, str) else stdin
+        done = subprocess.run(
+            [sys.executable, "run.py", *args], cwd=ROOT, input=raw, capture_output=True, env=environment | settings
+        )
+        return CompletedProcess(args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return command
+
+
+def test_help_lists_every_command(run: Run) -> None:
+    names = ("serve", "screen", "evaluate", "packs", "cases", "user", "token", "dispatch", "ledger", "db", "backup")
+    text = run("--help").stdout
+    assert [name for name in names if f"\n  {name} " not in text] == []
+
+
+def test_screen_answers_each_row_in_order_and_goes_on_after_a_bad_one(run: Run) -> None:
+    rows = ['{"id": "a", "text": "再不还钱就打断你的腿"}', "nonsense", '{"id": "c"}', '{"id": "d", "text": "您好"}']
+    done = run("screen", "-", stdin="\n".join(rows))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 3
+    assert [answer.get("decision") for answer in answers] == ["block", None, None, "allow"]
+    assert [answer["id"] for answer in answers] == ["a", 2, "c", "d"]
+    assert "line 2" in answers[1]["error"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
+def test_screen_reads_csv_in_the_encodings_of_the_field(run: Run, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("id,text,channel,audience\n1,再不还钱就打断你的腿,sms,debtor\n", encoding=encoding)
+    assert json.loads(run("screen", str(file)).stdout)["decision"] == "block"
+
+
+def test_screen_names_another_encoding(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes("id,text\n1,您好\n".encode("utf-16"))
+    done = run("screen", str(file))
+    assert done.returncode == 2
+    assert "rows.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_screen_reads_xlsx_and_parquet(run: Run, tmp_path: Path) -> None:
+    import pyarrow
+    from openpyxl import Workbook
+    from pyarrow import parquet
+
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["id", "text", "channel"])
+    book.active.append(["x", "再不还钱就打断你的腿", "sms"])
+    book.save(tmp_path / "rows.xlsx")
+    parquet.write_table(pyarrow.table({"id": ["x"], "text": ["再不还钱就打断你的腿"]}), tmp_path / "rows.parquet")
+    answers = [json.loads(run("screen", str(tmp_path / f"rows.{kind}")).stdout) for kind in ("xlsx", "parquet")]
+    assert [answer["decision"] for answer in answers] == ["block", "block"]
+
+
+def test_workers_give_the_same_answers(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    texts = ["再不还钱就打断你的腿", "您好", "您的账单已逾期3天"] * 400
+    file.write_text("".join(json.dumps({"id": i, "text": text}) + "\n" for i, text in enumerate(texts)))
+    assert run("screen", str(file), "--workers", "2").stdout == run("screen", str(file)).stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (("screen", "missing.jsonl"), "missing.jsonl"),
+        (("screen", "-", "--pack", "mars"), "mars"),
+        (("cases", "import", "missing.csv"), "missing.csv"),
+        (("token", "issue", "nobody"), "nobody"),
+    ],
+)
+def test_bad_input_is_one_sentence(run: Run, args: tuple[str, ...], word: str) -> None:
+    done = run(*args)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_setting_stops_with_its_name(run: Run) -> None:
+    done = run("db", "upgrade", ZHENGYAN_PORT="http")
+    assert done.returncode == 2
+    assert "ZHENGYAN_PORT" in done.stderr
+
+
+def test_a_user_gets_a_token_once(run: Run) -> None:
+    assert run("user", "add", "qian", "--role", "officer", "--password-stdin", stdin="long enough\n").returncode == 0
+    again = run("user", "add", "qian", "--role", "officer", "--password-stdin", stdin="long enough\n")
+    token = run("token", "issue", "qian").stdout.strip()
+    assert again.returncode == 2
+    assert token and "\n" not in token
+
+
+def test_the_ledger_is_verified_exported_and_the_database_copied(run: Run, tmp_path: Path) -> None:
+    assert run("db", "upgrade").returncode == 0
+    assert run("ledger", "verify").returncode == 0
+    assert run("ledger", "export", str(tmp_path / "ledger.jsonl")).returncode == 0
+    assert run("backup", str(tmp_path / "copy.db")).returncode == 0
+    assert (tmp_path / "copy.db").stat().st_size > 0
+
+
+def test_cases_are_imported_and_refused_rows_named(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "cases.csv"
+    file.write_text(
+        "委托方,产品,账户号,债务人编号,姓名,手机,本金,利息,费用,到期日\n"
+        "云杉银行,信用卡,A-1,D-1,方志远,13800138000,1000.00,0,0,2026-10-01\n"
+        "云杉银行,信用卡,A-2,D-2,林德福,12,1000.00,0,0,2026-10-01\n",
+        encoding="gbk",
+    )
+    dry = run("cases", "import", str(file), "--dry-run")
+    done = run("cases", "import", str(file))
+    assert (dry.returncode, done.returncode) == (3, 3)
+    assert "3" in done.stdout
