@@ -38,22 +38,23 @@ class HyperscanMatcher:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self._local = threading.local()
-        self._database = _load_database(patterns)
+        self.database = _load_database(patterns)
 
     def candidates(self, plain: str) -> set[int]:
         hits: set[int] = set()
-        self._database.scan(
+        self.database.scan(
             plain.encode("utf-8", "replace"),
             match_event_handler=lambda index, start, end, flags, context: hits.add(index),
-            scratch=self._scratch(),
+            scratch=self.scratch(),
         )
         return hits
 
-    def _scratch(self) -> Any:
+    def scratch(self) -> Any:
+        """The calling thread's own scratch space."""
         try:
             return self._local.scratch
         except AttributeError:
-            scratch = self._local.scratch = hyperscan.Scratch(self._database)
+            scratch = self._local.scratch = hyperscan.Scratch(self.database)
             return scratch
 
 
