@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from web.labels import label
+from web.lawbook import cite_articles
 from web.navigation import navigation
 from web.state import state
 
@@ -22,7 +23,12 @@ def init_app(app: Flask, timezone: str) -> None:
     Babel(app, default_locale="zh", default_timezone=timezone, locale_selector=language)
     app.jinja_env.filters.update(instant=instant, clock=clock, due=due, age=age, money=money)
     app.jinja_env.globals.update(
-        languages=LANGUAGES, language=language, label=label, navigation=navigation, is_house=is_house
+        languages=LANGUAGES,
+        language=language,
+        label=label,
+        navigation=navigation,
+        is_house=is_house,
+        cite_articles=cite_articles,
     )
 
 
