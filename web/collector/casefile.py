@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -174,12 +175,18 @@ def _contact_points(session: Session, debtor_id: int) -> list[ContactPoint]:
 
 
 def _point(point: ContactPoint, revealed: frozenset[str]) -> Point:
-    who = label("relation", point.relation) if point.relation else "？"
     value = point.value if f"point:{point.ref}" in revealed else mask_contact(point.kind, point.value)
-    named = f"{who} {point.label}" if point.label else who
     return Point(
-        point.id, point.ref, point.kind, point.relation, value, named, point.valid, point.refused_at is not None
+        point.id, point.ref, point.kind, point.relation, value, _who(point), point.valid, point.refused_at is not None
     )
+
+
+def _who(point: ContactPoint) -> str:
+    """The relation, with the point's own label (担保人, 同事) where that says more."""
+    relation = label("relation", point.relation) if point.relation else "？"
+    with force_locale("zh"):  # imported labels are Chinese, whichever language the screen has
+        said = label("relation", point.relation)
+    return f"{relation} {point.label}" if point.label and point.label not in (relation, said) else relation
 
 
 def _choice(points: list[Point], asked: Asked, result: Shown | None) -> tuple[Point | None, str | None]:
@@ -258,10 +265,9 @@ def _dial(points: list[ContactPoint], result: Shown | None) -> Dial | None:
     point = next((one for one in points if one.id == outreach.contact_point_id), None)
     if outreach.state != "permitted" or outreach.outcome is not None or point is None:
         return None
-    who = label("relation", point.relation) + (f" {point.label}" if point.label else "")
     if outreach.channel == "visit":
-        return Dial(None, point.value, who, VISIT_OUTCOMES)
-    return Dial(point.value, None, who, CALL_OUTCOMES)
+        return Dial(None, point.value, _who(point), VISIT_OUTCOMES)
+    return Dial(point.value, None, _who(point), CALL_OUTCOMES)
 
 
 def _text(session: Session, account: Account, me: Actor, asked: Asked, result: Shown | None) -> str:

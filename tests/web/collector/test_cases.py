@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from compliance.casebook.models import Account
+from compliance.casebook.models import Account, ContactPoint
 from compliance.ledger import LedgerEntry
 from tests.conftest import PageClient
 from web.state import state_of
@@ -107,3 +107,24 @@ def test_a_settled_case_leaves_the_list(app: Flask, login: Login, cases: Cases) 
     with state_of(app).db.write() as session:
         session.get_one(Account, cases["wang"]).settled_at = state_of(app).clock()
     assert "张*" not in login("wang").get("/cases").text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("relation", "own", "zh", "en"),
+    [
+        ("self", "本人", "本人", "Self"),
+        ("self", None, "本人", "Self"),
+        ("liable_third_party", "担保人", "责任第三人 担保人", "Liable third party 担保人"),
+        ("other_third_party", "同事", "其他第三人 同事", "Other third party 同事"),
+    ],
+)
+def test_a_contact_point_says_once_whose_it_is(
+    app: Flask, login: Login, cases: Cases, relation: str, own: str | None, zh: str, en: str, lang: str
+) -> None:
+    with state_of(app).db.write() as session:
+        point = session.scalars(select(ContactPoint).where(ContactPoint.ref == "M-wang")).one()
+        point.relation, point.label = relation, own
+    wang = login("wang")
+    wang.submit("/language", {"lang": lang})
+    assert f"<small>{zh if lang == 'zh' else en}</small>" in wang.get(f"/cases/{cases['wang']}").text
