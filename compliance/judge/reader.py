@@ -8,6 +8,7 @@ weights from ``compliance/corpus``; numpy alone reads them.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ LANES = {"debtor": 0, "liable_third_party": 0, "other_third_party": 1, "internal
 """Audiences that are read alike: who owes, who does not, and a note for the file."""
 LANE_COUNT = 3
 NOTES = 2
+_LONGEST_ENDING = 40
+_SHORTEST_CORE = 4
 _LONGEST_SPAN = 24
 """Code points of the stretch shown as what weighed most; more explains nothing."""
 
@@ -39,6 +42,27 @@ _LONGEST_SPAN = 24
 def lane_of(message: Message) -> int:
     """The lane of a message; an unknown audience is read as somebody who does not owe, the stricter reading."""
     return NOTES if message.channel == "note" else LANES.get(message.audience, 1)
+
+
+_OPENING = re.compile(
+    r"\s*(?:【[^】]{0,12}(?:银行|农商行?|信用社|卡中心|金融|消金|小贷|贷款|分期|支付|付|借|资产|商务|融资租赁|科技)】\s*)?"
+    r"(?:[喂哎嗨嘿][,，\s]*)?(?:(?:尊敬的|亲爱的)(?:客户|用户|会员)[,，:：！!\s]*)?"
+    r"(?:[您你]好|(?:早上|上午|中午|下午|晚上)好)?[,，:：。！!~\s]*"
+)
+_ENDING = re.compile(
+    r"(?:(?:(?:谢谢|感谢|多谢)(?:[您你]的?)?(?:配合|理解|支持|合作|谅解)?(?:与?(?:配合|理解|支持|合作))?"
+    r"|祝[您你]?(?:生活|工作|身体|一切|阖家)?(?:愉快|顺利|平安|安好|健康|如意|幸福)|打扰了?|辛苦[您你]?了?|敬请(?:知悉|谅解|理解|留意)"
+    r"|(?:如有疑问)?(?:请|可)?致电(?:官方)?客服|(?:拒收|退订)请?回复?[a-z]{1,3}|回复?[a-z]{1,3}(?:拒收|退订))[。！!~,，;；\s]*)+$"
+)
+
+
+def core_of(plain: str) -> tuple[int, int]:
+    """Where the matter of a message lies, half-open: without a lender's signature, greeting and closing."""
+    opened = _OPENING.match(plain)
+    start = opened.end() if opened else 0
+    tail = _ENDING.search(plain, max(start, len(plain) - _LONGEST_ENDING))
+    end = tail.start() if tail else len(plain)
+    return (start, end) if end - start >= _SHORTEST_CORE else (0, len(plain))
 
 
 def view_for_reading(text: Text) -> View:
@@ -112,26 +136,28 @@ class Score:
     p_block: float
     categories: dict[str, float]
     model: Model
-    plain: str
+    core: str
+    start: int
+    """Where ``core``, what was read, begins in the folded text."""
     lane: int
 
     def span(self, head: str) -> tuple[int, int] | None:
-        """The stretch of ``plain`` that weighed most for a head, half-open; ``None`` where nothing spoke for it."""
-        gains = self._gains[:, HEADS.index(head)]
-        return _heaviest(gains)
+        """The stretch of the folded text that weighed most for a head, half-open; ``None`` where none spoke for it."""
+        heaviest = _heaviest(self._gains[:, HEADS.index(head)])
+        return heaviest and (heaviest[0] + self.start, heaviest[1] + self.start)
 
     @cached_property
     def _gains(self) -> NDArray[np.float64]:
         """Character × head: each known gram's weight, spread evenly over its characters."""
-        units = len(self.plain.encode("utf-16-le", "surrogatepass")) // 2
-        ids, known = self.model.vocabulary.find(self.plain)
+        units = len(self.core.encode("utf-16-le", "surrogatepass")) // 2
+        ids, known = self.model.vocabulary.find(self.core)
         starts, ends = places(units)[:, known]
         weights = self.model.weights[self.lane][ids[known], :-1].astype(np.float64)
         steps = np.zeros((units + 1, len(HEADS)))
         shares = weights / (ends - starts)[:, None]
         np.add.at(steps, starts, shares)
         np.subtract.at(steps, ends, shares)
-        return _one_a_character(np.cumsum(steps, axis=0)[:-1], self.plain)
+        return _one_a_character(np.cumsum(steps, axis=0)[:-1], self.core)
 
 
 def _one_a_character(units: NDArray[np.float64], plain: str) -> NDArray[np.float64]:
@@ -180,9 +206,10 @@ class Reader:
 
     def score(self, message: Message, plain: str) -> Score:
         """How likely each decision and category is for a folded text."""
-        lane = lane_of(message)
-        (allow, review, block), single = self.model.calibration.chances(self.model.raw_scores(plain, lane), lane)
-        return Score(allow, review, block, dict(zip(CATEGORIES, single, strict=True)), self.model, plain, lane)
+        lane, (start, end) = lane_of(message), core_of(plain)
+        core = plain[start:end]
+        (allow, review, block), single = self.model.calibration.chances(self.model.raw_scores(core, lane), lane)
+        return Score(allow, review, block, dict(zip(CATEGORIES, single, strict=True)), self.model, core, start, lane)
 
     def settle(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The rules' findings and the reader's together: some soft ones lifted, some of the reader's added."""
@@ -198,7 +225,7 @@ class Reader:
 
     def _finding(self, score: Score, view: View, category: str, decision: Any, sure: float) -> Finding:
         place = score.span(category) or score.span("block")
-        shown = "" if place is None else f"，最像的是“{score.plain[slice(*place)].strip()}”"
+        shown = "" if place is None else f"，最像的是“{view.plain[slice(*place)].strip()}”"
         return Finding(
             rule=f"cn.reader.{category}",
             category=category,

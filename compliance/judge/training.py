@@ -21,7 +21,17 @@ from numpy.typing import NDArray
 
 from compliance.judge.combine import Thresholds
 from compliance.judge.grams import Keys, Vocabulary, choose_keys, read_grams
-from compliance.judge.reader import HEADS, LANE_COUNT, SHIPPED, UNFITTED, Model, lane_of, save_model, view_for_reading
+from compliance.judge.reader import (
+    HEADS,
+    LANE_COUNT,
+    SHIPPED,
+    UNFITTED,
+    Model,
+    core_of,
+    lane_of,
+    save_model,
+    view_for_reading,
+)
 from compliance.judge.swaps import TRAINING
 from compliance.judge.text import Text
 from compliance.judge.types import CATEGORIES, Decision, Finding, Message
@@ -31,8 +41,8 @@ LANE_FACTOR = 1.2
 STRENGTH = 1.0
 """Inverse of the regularisation; 0.3 to 3 make no difference that can be measured."""
 FOLDS = 4
-COPIES = 2
-"""Dressed copies of a case, a different choice for each."""
+COPIES = 5
+"""Dressed copies of a case at most, a different choice for each."""
 COPY_WEIGHT = 0.5
 """What one dressed copy or one sentence counts beside the case itself."""
 _SHORTEST_SENTENCE = 6
@@ -92,7 +102,9 @@ def labels_of(cases: Sequence[Case]) -> NDArray[np.bool_]:
 
 
 def fold_for_reading(text: str) -> str:
-    return view_for_reading(Text.of(text)).plain
+    """What the reader reads of a text."""
+    plain = view_for_reading(Text.of(text)).plain
+    return plain[slice(*core_of(plain))]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.judge.reader import HEADS, SHIPPED, Reader, Score, read_cites, view_for_reading
+from compliance.judge.reader import HEADS, SHIPPED, Reader, Score, core_of, read_cites, view_for_reading
 from compliance.judge.text import Text
 from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Message
 
@@ -63,6 +63,28 @@ def test_an_unknown_audience_is_read_as_a_stranger() -> None:
 
 def test_the_form_of_address_decides_nothing() -> None:
     assert score(TOLD).p_allow == score(TOLD.replace("您", "你")).p_allow
+
+
+@pytest.mark.parametrize(
+    ("text", "core"),
+    [
+        ("【青禾银行】尊敬的客户，您好！本期已到期。拒收请回复r", "本期已到期。"),
+        ("您有本事就别还。祝您生活愉快！", "您有本事就别还。"),
+        ("祝您全家早日团圆，我说的是在地底下。", "祝您全家早日团圆，我说的是在地底下。"),
+        ("【市中级法院】您好，限今日到庭。", "【市中级法院】您好，限今日到庭。"),
+        ("谢谢", "谢谢"),
+        ("", ""),
+    ],
+    ids=["all dress", "a closing", "a wish that is none", "a signature that says much", "nothing else", "nothing"],
+)
+def test_dress_is_not_read(text: str, core: str) -> None:
+    assert text[slice(*core_of(text))] == core
+
+
+@pytest.mark.parametrize("dress", ["【青禾银行】{}", "您好，{}", "{}。感谢您的配合", "【松果分期】您好，{}。退订回T"])
+def test_dress_decides_nothing(dress: str) -> None:
+    dressed = read(dress.format(MENACE))
+    assert [(one.category, one.decision) for one in dressed] == [(one.category, one.decision) for one in read(MENACE)]
 
 
 def test_a_disguised_menace_is_read_through() -> None:
