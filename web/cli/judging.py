@@ -15,6 +15,7 @@ from compliance.judge.types import InvalidInput
 from web.cli.rows import Row, read_rows
 
 CORPUS = Path(__file__).parents[2] / "compliance" / "corpus"
+DOCS = Path(__file__).parents[2] / "docs"
 CHUNK = 500
 """Rows handed to a worker at a time."""
 BAD_ROWS = 3
@@ -143,6 +144,23 @@ def test_pack(pack: str) -> None:
 
     for line in try_disguises(pack).lines():
         click.echo(line)
+
+
+@packs.command("coverage")
+@click.argument("pack", default="cn")
+@click.option("--write", is_flag=True, help="Into docs/rules-PACK.md instead of standard output.")
+def cover_pack(pack: str, write: bool) -> None:
+    """How each row of the pack's table of rules is met, as a page."""
+    from compliance.judge.coverage import cover
+    from compliance.judge.proof import load_pack
+
+    page = cover(load_pack(pack)).as_markdown()
+    if not write:
+        click.echo(page, nl=False)
+        return
+    file = DOCS / f"rules-{pack}.md"
+    file.write_text(page, encoding="utf-8", newline="\n")
+    click.echo(f"{file.name} written")
 
 
 @click.command()
