@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +91,12 @@ class Calibration:
 
     def chances(self, scores: NDArray[Any], lane: int) -> tuple[list[float], list[float]]:
         """Of allow, review and block, which sum to 1 (a note is never blocked), and of each category."""
-        odds = self.weights @ evidence(scores) + self.biases[lane]
-        shares = np.exp(odds - odds.max())
-        allow, review, block = (shares / shares.sum()).tolist()
-        single = 1.0 / (1.0 + np.exp(-np.clip(self.slopes * scores[2:] + self.offsets, -30, 30)))
+        odds = (self.weights @ evidence(scores) + self.biases[lane]).tolist()
+        most = max(odds)
+        shares = [exp(one - most) for one in odds]
+        allow, review, block = (share / sum(shares) for share in shares)
+        # the logistic function, written so that nothing overflows
+        single = 0.5 + 0.5 * np.tanh(0.5 * (self.slopes * scores[2:] + self.offsets))
         return [allow, review + block, 0.0] if lane == NOTES else [allow, review, block], single.tolist()
 
 
@@ -121,7 +124,8 @@ class Model:
 
     def raw_scores(self, plain: str, lane: int) -> Floats:
         """The uncalibrated score of each head, 0 being in between."""
-        sums = self.weights[lane].take(self.vocabulary.known(plain), axis=0).sum(axis=0)
+        known = self.weights[lane].take(self.vocabulary.known(plain), axis=0)
+        sums = np.ones(len(known), np.float32) @ known  # twice as fast as a sum over the first axis
         norm = max(float(sums[-1]), 1.0) ** 0.5
         scores: Floats = sums[:-1] / norm + self.intercepts[lane]
         return scores
