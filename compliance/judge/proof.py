@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from compliance.judge.cache import read_cached, write_cached
 from compliance.judge.findings import find
 from compliance.judge.packs import PACKS, Pack, PackError, pack_digest, read_pack
+from compliance.judge.replacements import FILE, OWING, SPOKEN_TO, Say, audiences_of, load_replacements
+from compliance.judge.rewording import reword
 from compliance.judge.rules import Fault
 from compliance.judge.talk import talk_faults
 from compliance.judge.text import Text
-from compliance.judge.types import InvalidInput
+from compliance.judge.types import STAGES, Finding, InvalidInput, Message
 
 
 def failing_cases(pack: Pack) -> list[Fault]:
@@ -30,7 +32,50 @@ def failing_cases(pack: Pack) -> list[Fault]:
 
 def _all_faults(pack: Pack) -> list[Fault]:
     """Of the rules' own cases, and of the phrases by which whole calls are judged."""
-    return [*failing_cases(pack), *talk_faults(pack)]
+    return [*failing_cases(pack), *talk_faults(pack), *failing_rewordings(pack)]
+
+
+def failing_rewordings(pack: Pack) -> list[Fault]:
+    """What ``rewording.toml`` says instead that does not pass, and the examples that it does not answer.
+
+    Raises:
+        PackError: the file cannot be read.
+    """
+    replacements = load_replacements(pack)
+    if replacements is None:
+        return []
+    faults = [fault for say in (*replacements.say, *replacements.neutral) for fault in _not_passing(say, OWING, pack)]
+    faults += _not_passing(Say(replacements.relay.bare), audiences_of(relayed=True), pack)
+    return faults + [fault for say in replacements.say for fault in _unanswered(say, pack)]
+
+
+def _not_passing(say: Say, audiences: tuple[str, ...], pack: Pack) -> list[Fault]:
+    """The first message of its kind in which the sentence is itself found wanting."""
+    for audience in audiences:
+        for channel in say.channel or SPOKEN_TO:
+            for stage in say.stage or (None, *STAGES):
+                found = find(Text.of(say.text), Message(say.text, channel, audience, stage=stage), pack)
+                if found:
+                    where = f"by {channel} to {audience}: {found[0].rule}"
+                    return [Fault(FILE, None, "text", f"{say.text!r} does not pass {where}")]
+    return []
+
+
+def _unanswered(say: Say, pack: Pack) -> list[Fault]:
+    """The example is no case for the sentence, or no rewording of it passes."""
+    stage = say.stage[0] if say.stage else None
+    message = Message(say.instead_of, (say.channel or SPOKEN_TO)[0], stage=stage)
+    found = find(Text.of(message.text), message, pack)
+    if not say.categories & {finding.category for finding in found}:
+        named = " or ".join(sorted(say.categories))
+        return [Fault(FILE, None, "instead_of", f"{say.instead_of!r} is not found to be {named}")]
+
+    def read(text: str) -> tuple[Finding, ...]:
+        return find(Text.of(text), replace(message, text=text), pack)
+
+    if reword(message, found, pack, read).suggestion is None:
+        return [Fault(FILE, None, "instead_of", f"{say.instead_of!r} gets no rewording that passes")]
+    return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,10 @@ class Finding:
     cites: tuple[Citation, ...] = ()
     span: Span | None = None
     instead: str | None = None
-    """What to say instead of the sentence that holds the span; ``None`` where nothing can be saved."""
+    """The sentence that holds the span, reworded or masked; ``None`` where it is left out or nothing is offered."""
+    fix: str | None = None
+    """What becomes of that sentence: ``replace`` and ``mask`` (by ``instead``), ``drop`` (left out: nothing in it can be
+    saved), or ``None`` (nothing is offered: a note, the contact policy, a message as a whole)."""
     source: str = "text"
     """``text``, ``contact``, ``reader`` or ``call``."""
     soft: bool = False

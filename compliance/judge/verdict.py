@@ -59,7 +59,8 @@ class Judge:
 
     def _verdict(self, message: Message, contact: ContactFacts | None, now: datetime | None) -> Verdict:
         findings = self.read(message, now)
-        suggestion = self._suggest(message, findings, now)
+        reworded = reword(message, findings, self.pack, lambda text: self.read(replace(message, text=text), now))
+        findings = reworded.findings
         ruling: ContactRuling | None = None
         if contact is not None and now is not None:
             ruling = judge_contact(contact, message.channel, now, self.policy)
@@ -67,7 +68,7 @@ class Judge:
         return Verdict(
             decision=strictest([finding.decision for finding in findings]),
             findings=findings,
-            suggestion=suggestion,
+            suggestion=reworded.suggestion,
             pack=self.pack.name,
             version=self.pack.version,
             digest=self.pack.digest,
@@ -91,13 +92,6 @@ class Judge:
         if self.reader is None:
             return ()
         return _soften_note(self.reader.settle(message, Text.of(message.text), ()), message)
-
-    def _suggest(self, message: Message, findings: tuple[Finding, ...], now: datetime | None) -> str | None:
-        suggestion = reword(message, findings, self.pack)
-        if suggestion is None or not suggestion.strip():
-            return None
-        again = self.read(replace(message, text=suggestion), now)
-        return suggestion if strictest([finding.decision for finding in again]) is Decision.ALLOW else None
 
 
 def _soften_note(findings: tuple[Finding, ...], message: Message) -> tuple[Finding, ...]:

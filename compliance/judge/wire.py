@@ -29,6 +29,7 @@ def finding_to_dict(finding: Finding) -> dict[str, Any]:
         "why": finding.why,
         "cites": [citation_to_dict(citation) for citation in finding.cites],
         "instead": finding.instead,
+        "fix": finding.fix,
         "source": finding.source,
         "soft": finding.soft,
         "confidence": finding.confidence,

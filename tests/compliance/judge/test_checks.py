@@ -84,4 +84,4 @@ def test_masked_forms_and_office_numbers_pass(text: str) -> None:
 
 def test_masking_is_offered_as_an_edit() -> None:
     verdict = JUDGE.screen(Message("您好，我是海岳银行小王，您的身份证110105194912310021已登记。"))
-    assert verdict.suggestion == "您好，我是海岳银行小王，您的身份证**************0021已登记。"
+    assert verdict.suggestion == "您好，我是海岳银行小王，您的身份证110105********0021已登记。"
