@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from compliance.judge.lexicon import read_mistaken, read_pairs, read_readings, read_sounds, read_spelling, read_suspects
 
@@ -25,6 +25,12 @@ def blur(syllable: str) -> str:
         if syllable.startswith(sharp):
             syllable = flat + syllable[2:]
     return syllable[:-1] if syllable.endswith(("ing", "eng")) else syllable
+
+
+@lru_cache(maxsize=8192)
+def _heard(char: str) -> str:
+    """The blurred sound of a character, empty for one without."""
+    return blur(_sound(char))
 
 
 @cache
@@ -60,9 +66,7 @@ def _sound(char: str) -> str:
 
 def read_misheard(plain: str, places: list[int]) -> Iterator[Edit]:
     """Stretches near ``places`` that sound like a sensitive word and make no ordinary word where they stand."""
-    if not places:
-        return
-    tokens = _tokens(plain)
+    tokens = _Tokens(plain)
     seen: set[int] = set()
     for place in places:
         for start in range(max(0, place - _LONGEST + 1), place + 1):
@@ -71,27 +75,35 @@ def read_misheard(plain: str, places: list[int]) -> Iterator[Edit]:
                 yield from _misheard_at(plain, start, tokens)
 
 
-def _tokens(plain: str) -> list[tuple[int, int]]:
-    """For each character the word that it stands in."""
-    import rjieba
+class _Tokens:
+    """The words that a text is made of, cut only when somebody asks: few suspicious places sound like a word."""
 
-    found: list[tuple[int, int]] = []
-    for token in rjieba.cut(plain, False):
-        start = len(found)
-        found += [(start, start + len(token))] * len(token)
-    return found
+    def __init__(self, plain: str) -> None:
+        self.plain = plain
+        self._bounds: list[tuple[int, int]] | None = None
+
+    def at(self, place: int) -> tuple[int, int]:
+        """Where the word begins and ends in which the character at ``place`` stands."""
+        if self._bounds is None:
+            import rjieba
+
+            self._bounds = []
+            for token in rjieba.cut(self.plain, False):
+                start = len(self._bounds)
+                self._bounds += [(start, start + len(token))] * len(token)
+        return self._bounds[place]
 
 
-def _misheard_at(plain: str, start: int, tokens: list[tuple[int, int]]) -> Iterator[Edit]:
-    heard = tuple(blur(_sound(char)) for char in plain[start : start + 2])
-    if len(heard) == 2:
-        for word in _by_sound().get((heard[0], heard[1]), ()):
-            if _is_misheard(plain, start, word, tokens):
-                yield start, start + len(word), word
-                return
+def _misheard_at(plain: str, start: int, tokens: _Tokens) -> Iterator[Edit]:
+    if start + 2 > len(plain):
+        return
+    for word in _by_sound().get((_heard(plain[start]), _heard(plain[start + 1])), ()):
+        if _is_misheard(plain, start, word, tokens):
+            yield start, start + len(word), word
+            return
 
 
-def _is_misheard(plain: str, start: int, word: str, tokens: list[tuple[int, int]]) -> bool:
+def _is_misheard(plain: str, start: int, word: str, tokens: _Tokens) -> bool:
     """Whether the stretch sounds like ``word`` (one character may be blurred) without being made of words."""
     end = start + len(word)
     stretch = plain[start:end]
@@ -102,10 +114,12 @@ def _is_misheard(plain: str, start: int, word: str, tokens: list[tuple[int, int]
         return False
     meant = read_sounds()[word]
     inexact = [at for at in changed if _sound(stretch[at]) != meant[at]]
-    if len(inexact) > 1 or any(blur(_sound(stretch[at])) != blur(meant[at]) for at in inexact):
+    if len(inexact) > 1 or any(_heard(stretch[at]) != blur(meant[at]) for at in inexact):
         return False
-    inside = all(start <= tokens[start + at][0] and tokens[start + at][1] <= end for at in changed)
-    return inside and any(stretch[at : at + 2] in read_pairs() for at in range(len(word) - 1))
+    if not any(stretch[at : at + 2] in read_pairs() for at in range(len(word) - 1)):
+        return False
+    words = [tokens.at(start + at) for at in changed]
+    return all(start <= first and last <= end for first, last in words)
 
 
 @cache
