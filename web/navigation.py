@@ -26,6 +26,7 @@ class Entry:
 ENTRIES = (
     Entry("collector.cases", _l("我的案件"), "list", ("collector",)),
     Entry("officer.queue", _l("复核台"), "inbox", ("officer",)),
+    Entry("officer.requests", _l("权利请求"), "flag", ("officer",)),
     Entry("officer.decided", _l("已决"), "history", ("officer",)),
     Entry("library.index", _l("话术库"), "book", ("trainer",)),
     Entry("admin.users", _l("用户"), "users", ("admin",)),
@@ -34,6 +35,9 @@ ENTRIES = (
 PARENTS = {
     "collector.case": "collector.cases",
     "officer.item": "officer.queue",
+    "officer.request_received": "officer.requests",
+    "officer.answer": "officer.requests",
+    "officer.extend_period": "officer.requests",
     "officer.verify_ledger": "officer.ledger_entries",
 }
 

@@ -11,7 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from compliance import rights
-from compliance.casebook import days_past_due, load_stages, mask_account_no, mask_contact, mask_id, mask_name, stage_of
+from compliance.casebook import (
+    days_past_due,
+    load_stages,
+    mask_account_no,
+    mask_contact,
+    mask_id,
+    mask_name,
+    mask_text,
+    stage_of,
+)
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.gate import KINDS_OF_CHANNEL, Contactability, contactability
 from compliance.gate.models import Outreach
@@ -92,6 +101,8 @@ class CaseFile:
     timeline: list[Shown]
     notices: list[Notice]
     requests: list[RightsRequest]
+    answers: list[tuple[RightsRequest, str]]
+    """Closed requests, the latest answer first, each with its answer masked."""
     result: Shown | None
     result_pieces: list[Piece]
     dial: Dial | None
@@ -161,6 +172,7 @@ def open_case(
         timeline=timeline(session, account.debtor_id, account.creditor_id),
         notices=rights.notices(session, account.debtor_id),
         requests=rights.open_requests(session, account.debtor_id),
+        answers=_answers(session, account.debtor),
         result=result,
         result_pieces=pieces(result.text, result.findings) if result and result.text else [],
         dial=_dial(contact_points, result),
@@ -268,6 +280,15 @@ def _dial(points: list[ContactPoint], result: Shown | None) -> Dial | None:
     if outreach.channel == "visit":
         return Dial(None, point.value, _who(point), VISIT_OUTCOMES)
     return Dial(point.value, None, _who(point), CALL_OUTCOMES)
+
+
+def _answers(session: Session, debtor: Debtor) -> list[tuple[RightsRequest, str]]:
+    query = (
+        select(RightsRequest)
+        .where(RightsRequest.debtor_id == debtor.id, RightsRequest.closed_at.is_not(None))
+        .order_by(RightsRequest.closed_at.desc(), RightsRequest.id.desc())
+    )
+    return [(one, mask_text(one.answer or "", (debtor.name,))) for one in session.scalars(query)]
 
 
 def _text(session: Session, account: Account, me: Actor, asked: Asked, result: Shown | None) -> str:

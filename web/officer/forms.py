@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import StringField, TextAreaField
-from wtforms.validators import AnyOf, Length
+from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
+
+from web.state import state
 
 ACTS = ("release", "return", "refuse", "note", "save")
 _WORD = re.compile(r"decision-([0-9]{1,4})")
@@ -20,8 +23,28 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("理由"), validators=[Length(max=1000)])
 
 
-class PageForm(FlaskForm):  # type: ignore[misc]
-    """A button that carries nothing but its token."""
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    answer = TextAreaField(
+        _l("答复内容"),
+        validators=[DataRequired(_l("请写明答复内容。")), Length(max=5000)],
+        render_kw={"rows": 4, "maxlength": 5000, "data-key": "a"},
+    )
+
+
+class ExtensionForm(FlaskForm):  # type: ignore[misc]
+    """Only the extensions that the pack allows for the request are offered; what each needs is checked there."""
+
+    extension = SelectField(_l("延长至"), choices=[], validate_choice=False)
+    reason = StringField(_l("延期理由"), validators=[DataRequired(_l("请写明延期理由。")), Length(max=1000)])
+    approved_by = SelectField(_l("批准人"), choices=[], validate_choice=False, validators=[Optional()])
+    told_at = DateTimeLocalField(
+        _l("已告知请求人的时间"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[Optional()]
+    )
+
+    def told_instant(self) -> datetime | None:
+        """``told_at`` read in the configured zone, aware."""
+        moment: datetime | None = self.told_at.data
+        return moment.replace(tzinfo=state().config.zone) if moment else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,97 @@
+"""Routes of the requests of debtors: the list, one of them, its answer, more time for it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+
+from compliance.judge.types import InvalidInput
+from web.actor import actor
+from web.auth import requires
+from web.labels import label
+from web.officer.forms import AnswerForm, ExtensionForm
+from web.officer.requests import Longer, RequestPage, answer_request, extend, request_page, requests_page
+from web.state import state
+
+AT_FIELD = {"missing", "bad_text", "too_long", "approval_needed", "unknown_approver", "future_time", "not_extendable",
+            "unknown_extension"}  # fmt: skip
+"""Faults that the form can show where they are; the others are a page of their own."""
+
+
+def add_routes(bp: Blueprint) -> None:
+    bp.get("/rights")(requests)
+    bp.get("/rights/<ref>")(request_received)
+    bp.post("/rights/<ref>/answer")(answer)
+    bp.post("/rights/<ref>/extend")(extend_period)
+
+
+@requires("officer")
+def requests() -> ResponseReturnValue:
+    now = state().clock()
+    with state().db.read() as session:
+        page = requests_page(session, now)
+    return render_template("officer/requests.html", page=page)
+
+
+@requires("officer")
+def request_received(ref: str) -> ResponseReturnValue:
+    return _page(ref, AnswerForm(formdata=None), ExtensionForm(formdata=None))
+
+
+@requires("officer")
+def answer(ref: str) -> ResponseReturnValue:
+    form, edge = AnswerForm(), state()
+    if not form.validate():
+        return _page(ref, form, ExtensionForm(formdata=None)), 422
+    try:
+        with edge.db.write() as session:
+            answer_request(session, ref, form.answer.data, actor(), edge.clock())
+    except InvalidInput as error:
+        _show_at_field(form, error)
+        return _page(ref, form, ExtensionForm(formdata=None)), 422
+    flash(_("已答复并关闭，下次触达即按此判断。"), "success")
+    return redirect(url_for("officer.requests"), 303)
+
+
+@requires("officer")
+def extend_period(ref: str) -> ResponseReturnValue:
+    form, edge = ExtensionForm(), state()
+    if not form.validate():
+        return _page(ref, AnswerForm(formdata=None), form), 422
+    longer = Longer(
+        form.extension.data or "", form.reason.data, form.approved_by.data or None, form.told_instant()
+    )  # fmt: skip
+    try:
+        with edge.db.write() as session:
+            extend(session, ref, longer, actor(), edge.judge.policy, edge.clock())
+    except InvalidInput as error:
+        _show_at_field(form, error)
+        return _page(ref, AnswerForm(formdata=None), form), 422
+    flash(_("已延长答复期限。"), "success")
+    return redirect(url_for("officer.request_received", ref=ref), 303)
+
+
+def _page(ref: str, answering: AnswerForm, extending: ExtensionForm) -> str:
+    edge = state()
+    with edge.db.read() as session:
+        page = request_page(session, ref, actor(), edge.judge.policy, edge.clock())
+    _offer(extending, page)
+    return render_template("officer/request.html", page=page, answer_form=answering, extension_form=extending)
+
+
+def _offer(form: ExtensionForm, page: RequestPage) -> None:
+    extensions = page.rule.extensions if page.rule else ()
+    form.extension.choices = [
+        (one.name, _("自收到起 %(n)s 天（须批准）", n=one.days) if one.approval else _("自收到起 %(n)s 天", n=one.days))
+        for one in extensions
+    ]
+    people = [(user.name, f"{user.display_name} · {label('role', user.role)}") for user in page.approvers]
+    form.approved_by.choices = [("", "—"), *people]
+
+
+def _show_at_field(form: FlaskForm, error: InvalidInput) -> None:
+    if error.code not in AT_FIELD or error.field not in form:
+        raise error
+    form[error.field].errors = [*form[error.field].errors, error.message]

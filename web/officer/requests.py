@@ -1,0 +1,216 @@
+"""Open requests of debtors: which is most urgent, what one does to the gate while it is open, and answering it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from compliance import rights
+from compliance.casebook import mask_contact, mask_name, mask_text
+from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
+from compliance.gate.types import Actor
+from compliance.judge.contact import Policy
+from compliance.judge.contact.days import find_zone
+from compliance.judge.contact.policy import Extension, RequestRule, RequestValue
+from compliance.judge.types import Citation, Decision, InvalidInput
+from compliance.rights.clocks import extended_due_at
+from compliance.rights.models import RightsRequest
+from web.accounts import User
+
+CLOSED_SHOWN = 20
+"""The latest answers under the list; older ones are in the ledger and on the case."""
+APPROVERS = ("officer", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One request in a list, masked."""
+
+    request: RightsRequest
+    name: str
+    debtor: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsPage:
+    """``open`` is most urgent first, ``closed`` latest first."""
+
+    open: list[Line]
+    closed: list[Line]
+
+    @property
+    def late(self) -> int:
+        return sum(line.late for line in self.open)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the gate answers for a contact point, masked, while the request is open; ``None`` stands for all others."""
+
+    contact_point: str | None
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the pack says about this type of request: ``None`` in place of it means that a person must decide."""
+
+    effects: tuple[Effect, ...]
+    why: str
+    house: bool
+    cites: tuple[Citation, ...]
+    days: int
+    house_clock: bool
+    clock_cites: tuple[Citation, ...]
+    extensions: tuple[Extension, ...]
+    """Those that would still be longer than the present period."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    line: Line
+    creditor: str | None
+    evidence: str
+    answer: str | None
+    rule: Rule | None
+    own: bool
+    """Recorded by the officer who looks at it: to be answered by somebody else."""
+    approvers: list[User]
+
+
+def requests_page(session: Session, now: datetime) -> RequestsPage:
+    """Everything that is open, and the latest answers."""
+    query = select(RightsRequest, Debtor).join(Debtor, Debtor.id == RightsRequest.debtor_id)
+    waiting = query.where(RightsRequest.closed_at.is_(None)).order_by(
+        RightsRequest.due_at.is_(None), RightsRequest.due_at, RightsRequest.id
+    )
+    answered = (
+        query.where(RightsRequest.closed_at.is_not(None))
+        .order_by(RightsRequest.closed_at.desc(), RightsRequest.id.desc())
+        .limit(CLOSED_SHOWN)
+    )
+    return RequestsPage(
+        [_line(request, debtor, now) for request, debtor in session.execute(waiting)],
+        [_line(request, debtor, now) for request, debtor in session.execute(answered)],
+    )
+
+
+def request_page(session: Session, ref: str, officer: Actor, policy: Policy, now: datetime) -> RequestPage:
+    """One request. Raises ``InvalidInput`` where there is none of that reference."""
+    request = _find(session, ref)
+    debtor = session.get_one(Debtor, request.debtor_id)
+    return RequestPage(
+        line=_line(request, debtor, now),
+        creditor=_creditor(session, request),
+        evidence=mask_text(request.evidence, (debtor.name,)),
+        answer=mask_text(request.answer, (debtor.name,)) if request.answer else None,
+        rule=_rule(session, request, debtor, policy, now),
+        own=request.recorded_by == officer.name,
+        approvers=_approvers(session, officer),
+    )
+
+
+def answer_request(session: Session, ref: str, answer: str, officer: Actor, now: datetime) -> None:
+    """Close a request with its answer. Raises as ``rights.close_request``, and where the officer recorded it."""
+    _refuse_own(session, ref, officer)
+    rights.close_request(session, ref=ref, answer=answer, actor=officer.name, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Longer:
+    """A longer period that is asked for, and what it may need: an approval by somebody else, word to the debtor."""
+
+    extension: str
+    reason: str
+    approved_by: str | None
+    told_at: datetime | None
+
+
+def extend(session: Session, ref: str, longer: Longer, officer: Actor, policy: Policy, now: datetime) -> None:
+    """Give a request more time. Raises as ``rights.extend_request``, and where the officer recorded it, the approver
+    is nobody who may approve, or the debtor would be told only later."""
+    _refuse_own(session, ref, officer)
+    if longer.approved_by and longer.approved_by not in {user.name for user in _approvers(session, officer)}:
+        raise InvalidInput(_("批准人须为其他合规专员或管理员。"), code="unknown_approver", field="approved_by")
+    if longer.told_at is not None and longer.told_at > now:
+        raise InvalidInput(_("告知时间不能晚于现在。"), code="future_time", field="told_at")
+    rights.extend_request(
+        session, ref=ref, extension=longer.extension, reason=longer.reason, actor=officer.name, now=now,
+        approved_by=longer.approved_by, told_at=longer.told_at, policy=policy,
+    )  # fmt: skip
+
+
+def _find(session: Session, ref: str) -> RightsRequest:
+    request = session.scalar(select(RightsRequest).where(RightsRequest.ref == ref))
+    if request is None:
+        raise InvalidInput("没有这项请求。", code="unknown_request", field="ref")
+    return request
+
+
+def _refuse_own(session: Session, ref: str, officer: Actor) -> None:
+    if _find(session, ref).recorded_by == officer.name:
+        raise InvalidInput(_("自己登记的请求由他人答复。"), code="forbidden", field="ref")
+
+
+def _line(request: RightsRequest, debtor: Debtor, now: datetime) -> Line:
+    ended = request.closed_at or now
+    late = request.due_at is not None and ended > request.due_at
+    return Line(request, mask_name(debtor.name), debtor.ref, late)
+
+
+def _creditor(session: Session, request: RightsRequest) -> str | None:
+    query = select(Creditor.name).join(Account, Account.creditor_id == Creditor.id)
+    return session.scalar(query.where(Account.id == request.account_id))
+
+
+def _approvers(session: Session, officer: Actor) -> list[User]:
+    query = select(User).where(User.role.in_(APPROVERS), User.disabled.is_(False), User.name != officer.name)
+    return list(session.scalars(query.order_by(User.role.desc(), User.name)))
+
+
+def _rule(session: Session, request: RightsRequest, debtor: Debtor, policy: Policy, now: datetime) -> Rule | None:
+    """The effect is that of today, as the gate reads it; the clock is that of the day of receipt, as it was set."""
+    rule, zone = policy.requests.get(request.type), find_zone(debtor.timezone or policy.default_zone)
+    today = rule.at(now.astimezone(zone).date()) if rule else None
+    received = rule.at(request.at.astimezone(zone).date()) if rule else None
+    if rule is None or today is None or received is None:
+        return None
+    clock = received.clock
+    return Rule(
+        effects=tuple(_effects(session, request, today)),
+        why=_why(rule, request, debtor, policy),
+        house=today.house,
+        cites=today.cites,
+        days=clock.days,
+        house_clock=clock.house,
+        clock_cites=clock.cites,
+        extensions=tuple(one for one in clock.extensions if _is_longer(one, request, debtor, policy, now)),
+    )
+
+
+def _effects(session: Session, request: RightsRequest, value: RequestValue) -> Iterator[Effect]:
+    if request.contact_point_id is None:
+        yield Effect(None, value.unnamed)
+        return
+    point = session.get_one(ContactPoint, request.contact_point_id)
+    yield Effect(mask_contact(point.kind, point.value), value.named)
+    yield Effect(None, value.elsewhere)
+
+
+def _why(rule: RequestRule, request: RightsRequest, debtor: Debtor, policy: Policy) -> str:
+    zone = find_zone(debtor.timezone or policy.default_zone)
+    due = request.due_at.astimezone(zone).date().isoformat() if request.due_at else "尽快"
+    return rule.why.format(day=request.at.astimezone(zone).date(), due=due)
+
+
+def _is_longer(extension: Extension, request: RightsRequest, debtor: Debtor, policy: Policy, now: datetime) -> bool:
+    """Whether ``rights.extend_request`` could still give it."""
+    if request.closed_at is not None or request.due_at is None or now > request.due_at:
+        return False
+    return extended_due_at(policy, extension, request.at, debtor.timezone) > request.due_at
