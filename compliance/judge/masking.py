@@ -13,10 +13,10 @@ from compliance.judge.checks import digits_of, is_card_shaped, is_cn_mobile, is_
 from compliance.judge.fold import fold
 from compliance.judge.types import Span
 
-_EDGES = re.compile(r"^\s+|\s+$")
 _DISTRICT = re.compile(r"^.*(?:(?<!小)(?<!社)区|县|旗|市)")
 _LIVES = re.compile(r"^(?:家住|住在|住址|常住|地址)(?:在|是|为|[:：])?")
 _CARD_BEFORE = re.compile(r"(?:银行)?(?:卡号|账号|帐号|卡)(?:为|是|[:：])?\s*$")
+_NUMBER = re.compile(r"[0-9０-９零〇一二三四五六七八九幺两].*[0-9０-９xXＸｘ零〇一二三四五六七八九幺两]", re.DOTALL)
 _PROBABLE = re.compile(r"(?<![\d-])\d[\d \-.·]{9,24}[\dxX](?![\d-])")
 
 
@@ -57,19 +57,21 @@ def mask_spans(raw: str, spans: Iterable[Span], start: int, end: int) -> str:
 
 def _joined(before: str, words: str) -> list[str]:
     """What stands before, and the masked words: 卡号6225…1234 becomes 卡尾号1234, not 卡号尾号1234."""
-    edge = [match.group() for match in _EDGES.finditer(words)]
-    hidden = mask(words.strip())
-    if hidden.startswith("尾号"):
-        before = _CARD_BEFORE.sub("卡", before)
-    tail = edge[-1] if edge and words.endswith(edge[-1]) else ""
-    return [before, hidden, tail]
+    number = _NUMBER.search(words)
+    if number is not None and _is_number(number.group()):  # a label may stand in the span: 身份证110105…
+        before, after, words = before + words[: number.start()], words[number.end() :], number.group()
+        hidden = mask(words)
+        if hidden.startswith("尾号"):
+            before = _CARD_BEFORE.sub("卡", before)
+        return [before, hidden, after]
+    return [before, mask(words)]
+
+
+def _is_number(words: str) -> bool:
+    digits = digits_of(fold(words).plain)
+    return is_id_shaped(digits) or is_card_shaped(digits) or is_cn_mobile(digits)
 
 
 def find_numbers(raw: str, start: int, end: int) -> list[Span]:
     """Where identity, card and mobile numbers stand in full in ``raw[start:end]``."""
-    found = []
-    for match in _PROBABLE.finditer(raw, start, end):
-        digits = digits_of(match.group().lower())
-        if is_id_shaped(digits) or is_card_shaped(digits) or is_cn_mobile(digits):
-            found.append(Span(*match.span()))
-    return found
+    return [Span(*match.span()) for match in _PROBABLE.finditer(raw, start, end) if _is_number(match.group())]

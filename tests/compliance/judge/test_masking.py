@@ -39,6 +39,11 @@ def test_a_card_number_becomes_the_tail_of_a_card() -> None:
     assert mask_spans(raw, [Span(5, 21)], 0, len(raw)) == "您的卡尾号0001已到期"
 
 
+def test_a_label_inside_the_span_stays() -> None:
+    raw = "您的身份证110105194912310021已登记"
+    assert mask_spans(raw, [Span(2, 23)], 0, len(raw)) == "您的身份证110105********0021已登记"
+
+
 @pytest.mark.parametrize("raw", ["订单20251101", "客服400-000-0000", "金额1,234.56元", "尾号1234"])
 def test_other_numbers_are_no_personal_data(raw: str) -> None:
     assert find_numbers(raw, 0, len(raw)) == []

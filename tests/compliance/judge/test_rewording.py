@@ -10,7 +10,7 @@ import pytest
 
 from compliance.judge import Decision, Finding, Message, Span, Verdict, load_judge
 from compliance.judge.packs import PACKS, PackError, read_pack
-from compliance.judge.proof import failing_rewordings, load_pack
+from compliance.judge.proof import failing_rewordings, load_pack, unanswered_examples
 from compliance.judge.replacements import OWING, SPOKEN_TO, Say, audiences_of, load_replacements
 from compliance.judge.rewording import reword
 from compliance.judge.types import CATEGORIES
@@ -217,7 +217,6 @@ def test_nearly_every_bad_message_has_a_better_one_that_passes(name: str) -> Non
     ("old", "new", "says"),
     [
         ('text = "我们会在约定时间再联系您本人。"', 'text = "我们天天打到你接为止。"', "does not pass"),
-        ('instead_of = "以后每天打你一百个电话，打到你还为止"', 'instead_of = "您好"', "is not found to be"),
         ('drop = ["threat", "insult"]', 'drop = ["violence"]', "is not known"),
         ('him = "他本人"', "", "is missing"),
         ('  "vulnerability", "improper_payment"', '  "improper_payment"', "every category"),
@@ -234,6 +233,20 @@ def test_a_bad_file_stops_the_pack(old: str, new: str, says: str, tmp_path: Path
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(PackError, match=says):
         load_pack("cn", tmp_path)
+
+
+def test_an_example_that_is_no_case_for_its_sentence_is_named(tmp_path: Path) -> None:
+    shutil.copytree(PACKS / "cn", tmp_path / "cn")
+    file = tmp_path / "cn" / "rewording.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('instead_of = "你就是个老赖"', 'instead_of = "您好"'), encoding="utf-8")
+    assert [fault.problem for fault in unanswered_examples(read_pack(tmp_path / "cn"))] == [
+        "'您好' is not found to be insult"
+    ]
+
+
+def test_every_example_is_answered() -> None:
+    assert unanswered_examples(JUDGE.pack) == []
 
 
 def test_a_pack_without_the_file_offers_the_words_of_its_rules(tmp_path: Path) -> None:
