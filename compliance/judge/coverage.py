@@ -16,10 +16,12 @@ from typing import Any
 
 from compliance.judge.contact import Policy, load_policy
 from compliance.judge.contact.reading import NOT_VERIFIED, Table
+from compliance.judge.findings import find
 from compliance.judge.packs import Pack, PackError
 from compliance.judge.rules import Fault
 from compliance.judge.talk import FILE as TALK_FILE
 from compliance.judge.talk import load_talk
+from compliance.judge.text import Text
 from compliance.judge.types import AUDIENCES, Citation, Message
 
 FILE = "coverage.toml"
@@ -35,7 +37,7 @@ WAYS = {
     "na": "不适用",
 }
 """Ways of meeting a row, with their names; in the order of the summary."""
-_RULED = ("text", "contact", "clock", "call")
+_RULED = ("contact", "clock", "call")
 _UNVERIFIED = ("house", "planned", "na")
 _STANDING = {"verified": "已核实", "secondary source": "转述来源", NOT_VERIFIED: "未核实，仅作机构政策"}
 _HEAD = """# 规则覆盖：{pack}
@@ -65,8 +67,6 @@ class Way:
     where: str | None = None
     note: str | None = None
     house: bool = False
-    example: Message | None = None
-    """For a text way out of ``coverage.toml``: words on which one of the rules must hit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,8 @@ def _known(pack: Pack, policy: Policy) -> dict[str, list[str]]:
     """Way → the names that an entry may give as its rules. A notice is named like a request."""
     known: dict[str, list[str]] = {how: [] for how in _RULED}
     for how, name, _, _ in _citing(pack, policy):
-        known[how].append(name)
+        if how in known:
+            known[how].append(name)
     known["clock"].extend(policy.notices)
     return known
 
@@ -190,12 +191,12 @@ def _read_entries(
         table = Table(entry, FILE, name, faults)
         if name not in pack.citations:
             table.fault(None, "is no row of rules.csv")
-        entries[name] = (_read_way(table, known),)
+        entries[name] = (_read_way(table, known, pack),)
     top.finish()
     return subjects, entries
 
 
-def _read_way(table: Table, known: Mapping[str, frozenset[str]]) -> Way:
+def _read_way(table: Table, known: Mapping[str, frozenset[str]], pack: Pack) -> Way:
     how = table.choose("how", WAYS)
     ids: tuple[str, ...] = table.take("rules", "words", ()) if how in _RULED else ()
     for name in ids:
@@ -203,9 +204,22 @@ def _read_way(table: Table, known: Mapping[str, frozenset[str]]) -> Way:
             table.fault("rules", f"{name!r} is no rule of that kind")
     where = str(table.take("where", "text", "")) if how in ("field", "screen") else None
     note = str(table.take("note", "text", ""))
-    example = _read_example(table) if how == "text" else None
+    if how == "text":
+        ids = _shown(table, pack)
     table.finish()
-    return Way(how, ids, where, note, how == "house", example)
+    return Way(how, ids, where, note, how == "house")
+
+
+def _shown(table: Table, pack: Pack) -> tuple[str, ...]:
+    """The rules of the named categories that find the example."""
+    categories, example = table.take("categories", "words", ()), _read_example(table)
+    if example is None:
+        return ()
+    findings = find(Text.of(example.text), example, pack)
+    ids = tuple(dict.fromkeys(finding.rule for finding in findings if finding.category in categories))
+    if not ids:
+        table.fault("example", f"no rule of {', '.join(categories)} finds it")
+    return ids
 
 
 def _read_example(table: Table) -> Message | None:
@@ -214,7 +228,7 @@ def _read_example(table: Table) -> Message | None:
     raw: Any = table.raw.get("example")
     fields = {"text": raw} if isinstance(raw, str) else raw
     if not isinstance(fields, dict) or not fields.get("text") or set(fields) - {"text", "audience"}:
-        table.fault("example", "must be a text, or a table of `text` and `audience`, on which one of the rules hits")
+        table.fault("example", "must be a text, or a table of `text` and `audience`, that a rule finds")
         return None
     if fields.get("audience", "debtor") not in AUDIENCES:
         table.fault("example", f"audience is one of {', '.join(AUDIENCES)}")

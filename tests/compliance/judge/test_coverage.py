@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from compliance.judge.coverage import FILE, WAYS, Coverage, cover
-from compliance.judge.findings import find
 from compliance.judge.packs import PACKS, PackError, read_pack
-from compliance.judge.text import Text
 
 ROOT = PACKS.parents[1]
 PAGE = ROOT / "docs" / "rules-cn.md"
@@ -72,14 +70,9 @@ def test_files_that_are_named_are_there(coverage: Coverage) -> None:
     assert [where for where in sorted(named) if not (ROOT / where).is_file()] == []
 
 
-def test_examples_hit_one_of_the_rules_that_they_stand_for(coverage: Coverage) -> None:
-    pack = read_pack(PACKS / "cn")
-    shown = [(row.cite.rule, way) for row in coverage.rows for way in row.ways if way.example is not None]
-    assert shown
-    for name, way in shown:
-        assert way.example is not None
-        hit = {finding.rule for finding in find(Text.of(way.example.text), way.example, pack)}
-        assert hit & set(way.ids), name
+def test_rules_that_are_named_are_in_the_pack(coverage: Coverage) -> None:
+    known = {rule.id for rule in read_pack(PACKS / "cn").rules}
+    assert {name for row in coverage.rows for way in row.ways if way.how == "text" for name in way.ids} <= known
 
 
 def test_every_way_has_a_name_on_the_page(coverage: Coverage) -> None:
@@ -97,6 +90,7 @@ def test_every_way_has_a_name_on_the_page(coverage: Coverage) -> None:
         ('[row.CN-FREQ-09]\nhow = "na"', '[row.CN-FREQ-09]\nhow = "field"\nwhere = "x"', "never law"),
         ('identity = "身份与授权"\n', "", "'identity' has no name"),
         ('example = "你个老赖，废物"\n', "", "example: must be a text"),
+        ('example = "你个老赖，废物"', 'example = "您好"', "CN-FORBID-12: example: no rule of threat, insult finds it"),
         ('note = "罚则，用于说明后果。"\n', "", "note: must be"),
     ],
 )
