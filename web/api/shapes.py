@@ -102,7 +102,9 @@ class FindingAnswer(BaseModel):
     why: str
     cites: list[CitationAnswer]
     instead: str | None
+    fix: Literal["replace", "mask", "drop"] | None
     source: Literal["text", "contact", "reader", "call"]
+    turn: int | None = Field(description="Of a whole call: the turn that is meant.")
 
 
 class VerdictAnswer(BaseModel):
