@@ -2,7 +2,7 @@
 
 from web.accounts.models import ROLES, ApiToken, User
 from web.accounts.tokens import issue_token, user_of_token
-from web.accounts.users import create_user, set_disabled, users, verify_password
+from web.accounts.users import create_user, record_login, set_disabled, users, verify_password
 
 __all__ = [
     "ROLES",
@@ -10,6 +10,7 @@ __all__ = [
     "User",
     "create_user",
     "issue_token",
+    "record_login",
     "set_disabled",
     "user_of_token",
     "users",

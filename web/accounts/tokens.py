@@ -9,7 +9,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from compliance import ledger
 from web.accounts.models import ApiToken, User
+from web.accounts.users import SYSTEM
 
 TOKEN_PREFIX = "zy_"  # noqa: S105 - makes a leaked token recognisable, is not a secret
 
@@ -18,7 +20,9 @@ def issue_token(session: Session, user: User, now: datetime) -> str:
     """A new token of ``user``; the only time its text is known."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     session.add(ApiToken(user_id=user.id, digest=_digest(token), created_at=now))
-    session.flush()
+    ledger.append(
+        session, at=now, actor=SYSTEM, kind="token:issued", subject=f"user:{user.name}", body={"role": user.role}
+    )
     return token
 
 

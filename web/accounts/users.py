@@ -10,9 +10,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from compliance import ledger
 from compliance.judge.types import InvalidInput
 from web.accounts.models import ROLES, User
 
+SYSTEM = "system"
+"""Who acts where nobody is logged in: the command line, a refused log-in."""
 PASSWORD_CHARACTERS = (8, 256)
 NAME = re.compile(r"[a-z][a-z0-9_.-]{0,62}[a-z0-9]")
 _hasher = PasswordHasher()
@@ -31,8 +34,12 @@ def create_user(
     lang: str = "zh",
     agency: str | None = None,
     trained_until: datetime | None = None,
+    actor: str = SYSTEM,
 ) -> User:
-    """A new user who can log in. Raises ``InvalidInput`` for a bad or taken name, a bad role or password."""
+    """A new user who can log in; ``actor`` is who creates them.
+
+    Raises ``InvalidInput`` for a bad or taken name, a bad role or password.
+    """
     _check(name, display_name, role, password)
     if session.scalar(select(User.id).where(User.name == name)) is not None:
         raise InvalidInput(f"登录名 {name} 已被使用 / the name {name} is taken", code="conflict", field="name")
@@ -47,7 +54,7 @@ def create_user(
         created_at=now,
     )
     session.add(user)
-    session.flush()
+    _enter(session, "user:created", name, actor, now, {"role": role, "agency": agency})
     return user
 
 
@@ -79,10 +86,32 @@ def users(session: Session) -> list[User]:
     return list(session.scalars(select(User).order_by(User.role, User.name)))
 
 
-def set_disabled(session: Session, user_id: int, disabled: bool) -> User:
-    """Shut a user out, or let them in again. Raises ``InvalidInput`` where there is no such user."""
+def set_disabled(session: Session, user_id: int, disabled: bool, *, actor: str, now: datetime) -> User:
+    """Shut a user out, or let them in again; where they are so already, nothing is done or recorded.
+
+    Raises ``InvalidInput`` where there is no such user.
+    """
     user = session.get(User, user_id)
     if user is None:
         raise InvalidInput("没有这个用户 / there is no such user", code="not_found")
-    user.disabled = disabled
+    if user.disabled != disabled:
+        user.disabled = disabled
+        _enter(session, "user:disabled" if disabled else "user:enabled", user.name, actor, now, {"role": user.role})
     return user
+
+
+def record_login(session: Session, name: str, now: datetime, *, succeeded: bool) -> None:
+    """That somebody logged in as ``name``, or was refused.
+
+    A name that nobody has is not kept: people type passwords into the wrong box, and the ledger never forgets.
+    """
+    user = session.scalar(select(User).where(User.name == name))
+    if succeeded:
+        _enter(session, "user:logged_in", name, name, now, {})
+    else:
+        body = {"known": user is not None, "disabled": user.disabled if user else None}
+        _enter(session, "user:login_refused", user.name if user else "?", SYSTEM, now, body)
+
+
+def _enter(session: Session, kind: str, name: str, actor: str, now: datetime, body: dict[str, object]) -> None:
+    ledger.append(session, at=now, actor=actor, kind=kind, subject=f"user:{name}", body=body)

@@ -39,6 +39,7 @@ def add_user() -> ResponseReturnValue:
                 form.password.data,
                 now,
                 agency=form.agency.data.strip() or None,
+                actor=current_user.name,
             )
     except InvalidInput as error:
         _show_at_field(form, error)
@@ -52,8 +53,9 @@ def add_user() -> ResponseReturnValue:
 def set_disabled(user_id: int, act: str) -> ResponseReturnValue:
     if user_id == current_user.id:
         raise InvalidInput(_("不能停用自己的账号。"), code="forbidden")
+    now = state().clock()
     with state().db.write() as session:
-        user = accounts.set_disabled(session, user_id, act == "disable")
+        user = accounts.set_disabled(session, user_id, act == "disable", actor=current_user.name, now=now)
     flash(_("已停用 %(name)s", name=user.name) if user.disabled else _("已启用 %(name)s", name=user.name), "success")
     return redirect(url_for("admin.users"), 303)
 

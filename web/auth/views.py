@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from web.accounts import verify_password
+from web.accounts import record_login, verify_password
 from web.auth.forms import LoginForm
 from web.auth.roles import public, signed_in
 from web.i18n import LANGUAGES
@@ -52,8 +52,11 @@ def login() -> ResponseReturnValue:
     form = LoginForm()
     if not form.validate():
         return render_template("auth/login.html", form=form), 422
+    name = form.name.data.strip()
     with state().db.read() as database:
-        user = verify_password(database, form.name.data.strip(), form.password.data)
+        user = verify_password(database, name, form.password.data)
+    with state().db.write() as database:
+        record_login(database, name, state().clock(), succeeded=user is not None)
     if user is None:
         return render_template("auth/login.html", form=form, failure=_("登录名或密码不正确")), 401
     language = session.get("lang", user.lang)

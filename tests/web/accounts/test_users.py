@@ -6,9 +6,19 @@ from datetime import datetime
 
 import pytest
 
+from compliance import ledger
 from compliance.database import Database
 from compliance.judge.types import InvalidInput
-from web.accounts import ApiToken, User, create_user, issue_token, set_disabled, user_of_token, verify_password
+from web.accounts import (
+    ApiToken,
+    User,
+    create_user,
+    issue_token,
+    record_login,
+    set_disabled,
+    user_of_token,
+    verify_password,
+)
 
 GOOD = {"name": "han", "display_name": "小韩", "role": "collector", "password": "long enough"}
 
@@ -73,7 +83,50 @@ def test_a_disabled_user_has_neither_password_nor_token(db: Database, now: datet
     user = add(db, now)
     with db.write() as session:
         token = issue_token(session, user, now)
-        set_disabled(session, user.id, True)
+        set_disabled(session, user.id, True, actor="admin", now=now)
     with db.read() as session:
         assert verify_password(session, "han", "long enough") is None
         assert user_of_token(session, token) is None
+
+
+def recorded(db: Database) -> list[tuple[str, str, str]]:
+    with db.read() as session:
+        return [(entry.kind, entry.subject, entry.actor) for entry in ledger.entries(session)]
+
+
+def test_creating_a_user_and_issuing_a_token_are_recorded(db: Database, now: datetime) -> None:
+    user = add(db, now)
+    with db.write() as session:
+        token = issue_token(session, user, now)
+    assert recorded(db) == [("user:created", "user:han", "system"), ("token:issued", "user:han", "system")]
+    with db.read() as session:
+        bodies = "".join(entry.body for entry in ledger.entries(session))
+    assert token not in bodies
+    assert "argon2" not in bodies
+
+
+def test_a_refused_user_is_not_recorded(db: Database, now: datetime) -> None:
+    with pytest.raises(InvalidInput):
+        add(db, now, role="king")
+    assert recorded(db) == []
+
+
+def test_disabling_and_enabling_are_recorded_when_they_change_something(db: Database, now: datetime) -> None:
+    user = add(db, now)
+    with db.write() as session:
+        for disabled in (True, True, False, False):
+            set_disabled(session, user.id, disabled, actor="admin", now=now)
+    assert recorded(db)[1:] == [("user:disabled", "user:han", "admin"), ("user:enabled", "user:han", "admin")]
+
+
+def test_log_ins_are_recorded_by_the_names_that_exist(db: Database, now: datetime) -> None:
+    add(db, now)
+    with db.write() as session:
+        record_login(session, "han", now, succeeded=True)
+        record_login(session, "han", now, succeeded=False)
+        record_login(session, "my-secret-password", now, succeeded=False)
+    assert recorded(db)[1:] == [
+        ("user:logged_in", "user:han", "han"),
+        ("user:login_refused", "user:han", "system"),
+        ("user:login_refused", "user:?", "system"),
+    ]

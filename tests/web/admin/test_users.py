@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from compliance import ledger
 from tests.conftest import PASSWORD, PageClient
 from web.accounts import User
 from web.state import state_of
@@ -56,3 +57,17 @@ def test_nobody_shuts_themselves_out(app: Flask, login: Callable[[str], PageClie
     admin = login("admin")
     assert admin.submit(f"/admin/users/{own}/disable").status_code == 403
     assert admin.get("/admin/users").status_code == 200
+
+
+def test_who_did_it_is_in_the_ledger(app: Flask, login: Callable[[str], PageClient]) -> None:
+    admin = login("admin")
+    admin.submit("/admin/users", FORM)
+    with state_of(app).db.read() as session:
+        han = session.query(User).filter_by(name="han").one().id
+    admin.submit(f"/admin/users/{han}/disable")
+    admin.submit(f"/admin/users/{han}/enable")
+    with state_of(app).db.read() as session:
+        found = ledger.entries(session, limit=1000)[-3:]
+    assert [(entry.kind, entry.subject, entry.actor) for entry in found] == [
+        (f"user:{act}", "user:han", "admin") for act in ("created", "disabled", "enabled")
+    ]

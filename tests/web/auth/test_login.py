@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from flask import Flask
 
+from compliance import ledger
 from compliance.database import Database
 from tests.conftest import PASSWORD, PageClient
 from web.accounts import User
@@ -86,3 +87,16 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: PageClien
     cookie = client.submit("/login", {"name": "admin", "password": PASSWORD}).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_log_ins_and_refusals_are_in_the_ledger_by_name_only(app: Flask, login: Login, client: PageClient) -> None:
+    client.submit("/login", {"name": "wang", "password": "a wrong password"})
+    client.submit("/login", {"name": "hunter2 typed here", "password": "x"})
+    login("wang")
+    with database(app).read() as session:
+        found = ledger.entries(session, limit=1000)[-3:]
+    assert [(entry.kind, entry.subject) for entry in found] == [
+        ("user:login_refused", "user:wang"), ("user:login_refused", "user:?"), ("user:logged_in", "user:wang"),
+    ]  # fmt: skip
+    kept = "".join(f"{entry.subject}{entry.body}" for entry in found)
+    assert not any(secret in kept for secret in ("wrong password", "hunter2", PASSWORD))

@@ -21,7 +21,7 @@ def test_entries_are_shown_newest_first(login: Login, cases: dict[str, int], nam
 
 
 def test_a_sound_ledger_is_said_to_be_sound(login: Login, cases: dict[str, int]) -> None:
-    assert "台账完好：共 8 条" in login("chen").submit("/ledger/verify").text
+    assert "台账完好：共 16 条" in login("chen").submit("/ledger/verify").text
 
 
 def test_a_changed_entry_is_named(app: Flask, login: Login, cases: dict[str, int]) -> None:
