@@ -53,9 +53,12 @@ def read_readings() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def read_pairs() -> frozenset[str]:
-    """Pairs of characters that sound like part of a sensitive word and that ordinary text hardly ever has."""
-    return frozenset(first + second for first, seconds in _rows("pairs.tsv").items() if first for second in seconds)
+def read_pairs() -> dict[str, str]:
+    """First character → the second ones of pairs that sound like part of a sensitive word and hardly ever occur.
+
+    A row holds its second characters as they stand: to make a set of all pairs takes longer than to judge a message.
+    """
+    return {first: seconds for first, seconds in _rows("pairs.tsv").items() if first}
 
 
 @cache
@@ -95,9 +98,12 @@ def read_together() -> frozenset[str]:
 
 
 @cache
-def read_suspects() -> frozenset[str]:
-    """Two characters that ask for a closer look: a misheard pair, or the beginning of a sign or a split."""
-    return read_pairs() | read_begins()
+def read_suspects() -> dict[str, str]:
+    """First → second characters that ask for a closer look: a misheard pair, or the beginning of a sign or a split."""
+    suspects = dict(read_pairs())
+    for begin in read_begins():
+        suspects[begin[0]] = suspects.get(begin[0], "") + begin[1]
+    return suspects
 
 
 @cache

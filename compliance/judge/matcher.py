@@ -11,6 +11,7 @@ import importlib
 import platform
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import ahocorasick_rs
@@ -60,10 +61,9 @@ class HyperscanMatcher:
 
 def _load_database(patterns: Sequence[Pattern]) -> Any:
     """The compiled database, from the cache where library, machine and patterns are the same."""
-    expressions = [loosen(pattern.source) for pattern in patterns]
-    sources = "\0".join(expressions)
+    sources = "\0".join(pattern.source for pattern in patterns)
     machine = f"{hyperscan.__version__} {platform.machine()} {platform.processor()} {platform.node()}"
-    name = hashlib.sha256(f"{machine}\0{sources}".encode()).hexdigest()[:32] + ".hsdb"
+    name = hashlib.sha256(f"{machine}\0{sources}\0{_loosening()}".encode()).hexdigest()[:32] + ".hsdb"
     stored = read_cached(name)
     if stored is not None:
         try:
@@ -72,12 +72,17 @@ def _load_database(patterns: Sequence[Pattern]) -> Any:
             stored = None  # written by another build of the library: compile again
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
-        expressions=[expression.encode() for expression in expressions],
+        expressions=[loosen(pattern.source).encode() for pattern in patterns],
         ids=list(range(len(patterns))),
         flags=[hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH] * len(patterns),
     )
     write_cached(name, hyperscan.dumpb(database))
     return database
+
+
+def _loosening() -> str:
+    """The code that widens patterns: other code, other database."""
+    return Path(str(loosen.__code__.co_filename)).read_text(encoding="utf-8")
 
 
 class TriggerMatcher:

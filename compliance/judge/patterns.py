@@ -7,15 +7,20 @@ so no pattern can backtrack; Hyperscan or the literal triggers below only decide
 
 from __future__ import annotations
 
+import hashlib
+import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from re import _constants as op  # type: ignore[attr-defined]  # the standard library's own pattern reader
 from re import _parser as reader  # type: ignore[attr-defined]
 from typing import Any
 
 import re2
+
+from compliance.judge.cache import read_cached, write_cached
 
 WIDEST = 160
 """Code points that one match may span; longer relations are said with ``all`` and a scope."""
@@ -38,10 +43,14 @@ class PatternFault(ValueError):
 
 @dataclass(frozen=True)
 class Pattern:
-    """One checked pattern: its expanded source and the words of which any match holds at least one."""
+    """One checked pattern, by its expanded source."""
 
     source: str
-    triggers: frozenset[str] | None
+
+    @cached_property
+    def triggers(self) -> frozenset[str] | None:
+        """Words of which any match holds at least one; ``None`` where no such set is small."""
+        return _required(reader.parse(self.source))
 
     @cached_property
     def engine(self) -> Any:
@@ -101,11 +110,44 @@ def word_groups(raw: Mapping[str, list[str]]) -> dict[str, str]:
 
 
 def check_pattern(source: str) -> Pattern:
-    """The pattern, ready for use.
+    """The pattern, ready for use. What was found good once is remembered (see ``remember_checked``).
 
     Raises:
         PatternFault: it is not in the shared subset, could match nothing, or is too wide.
     """
+    known = _checked()
+    if source not in known.sources:
+        _refuse_unusable(source)
+        known.sources.add(source)
+    return Pattern(source)
+
+
+@dataclass
+class _Checked:
+    """Sources found good by this very code, in this process or one before it."""
+
+    file: str
+    stored: int
+    sources: set[str]
+
+
+@cache
+def _checked() -> _Checked:
+    code = hashlib.sha256(Path(__file__).read_bytes() + platform.python_version().encode()).hexdigest()[:32]
+    file = f"{code}.checked"
+    sources = {source for source in (read_cached(file) or b"").decode("utf-8", "replace").split("\0") if source}
+    return _Checked(file, len(sources), sources)
+
+
+def remember_checked() -> None:
+    """Spares the next process the check of the patterns that this one has checked."""
+    known = _checked()
+    if len(known.sources) > known.stored:
+        known.stored = len(known.sources)
+        write_cached(known.file, "\0".join(sorted(known.sources)).encode())
+
+
+def _refuse_unusable(source: str) -> None:
     try:
         tree = reader.parse(source)
     except (re.error, OverflowError) as error:
@@ -120,7 +162,6 @@ def check_pattern(source: str) -> Pattern:
         re2.compile(source, _LOUD)
     except re2.error as error:
         raise PatternFault(f"RE2 does not read it: {error}") from error
-    return Pattern(source, _required(tree))
 
 
 def _refuse_unsafe(tree: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from compliance.judge.cache import read_cached, write_cached
 from compliance.judge.findings import find
 from compliance.judge.packs import PACKS, Pack, PackError, pack_digest, read_pack
+from compliance.judge.patterns import remember_checked
 from compliance.judge.replacements import FILE, OWING, SPOKEN_TO, Say, audiences_of, load_replacements
 from compliance.judge.rewording import reword
 from compliance.judge.rules import Fault
@@ -145,6 +146,7 @@ def _load(folder: Path, digest: str) -> Pack:
         if faults:
             raise PackError(folder.name, faults)
         write_cached(token, b"")
+    remember_checked()
     return pack
 
 

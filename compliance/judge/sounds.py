@@ -43,9 +43,9 @@ def find_suspects(plain: str) -> list[int]:
     suspects, found = read_suspects(), []
     for match in _asks().finditer(plain):
         at = match.start()
-        if at and plain[at - 1 : at + 1] in suspects:
+        if at and plain[at] in suspects.get(plain[at - 1], ""):
             found.append(at - 1)
-        if plain[at : at + 2] in suspects:
+        if at + 1 < len(plain) and plain[at + 1] in suspects.get(plain[at], ""):
             found.append(at)
     return found
 
@@ -116,7 +116,7 @@ def _is_misheard(plain: str, start: int, word: str, tokens: _Tokens) -> bool:
     inexact = [at for at in changed if _sound(stretch[at]) != meant[at]]
     if len(inexact) > 1 or any(_heard(stretch[at]) != blur(meant[at]) for at in inexact):
         return False
-    if not any(stretch[at : at + 2] in read_pairs() for at in range(len(word) - 1)):
+    if not any(stretch[at + 1] in read_pairs().get(stretch[at], "") for at in range(len(word) - 1)):
         return False
     words = [tokens.at(start + at) for at in changed]
     return all(start <= first and last <= end for first, last in words)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -141,9 +143,18 @@ def load_judge(pack: str = "cn", reader: bool = True) -> Judge:
 
 def _load_reader(pack: Pack) -> SecondReader | None:
     """The reader of a pack that has one: one with a ``reader.toml``. A pack without is judged by its rules alone."""
-    cites = pack.folder / "reader.toml"
-    if not cites.exists():
+    if not (pack.folder / "reader.toml").exists():
         return None
-    from compliance.judge.reader import SHIPPED, Reader, read_cites  # numpy is not needed for the rules alone
+    from compliance.judge.reader import SHIPPED  # numpy is not needed for the rules alone
 
-    return Reader.load(SHIPPED.with_name(f"reader-{pack.name}.npz"), read_cites(cites, pack.citations))
+    trained = SHIPPED.with_name(f"reader-{pack.name}.npz")
+    return _read_reader(trained, trained.stat().st_mtime_ns, pack.folder, pack.digest)
+
+
+@lru_cache(maxsize=8)
+def _read_reader(trained: Path, at: int, folder: Path, digest: str) -> SecondReader:
+    """Read once in a process for each state of the model (written ``at``) and of its pack."""
+    from compliance.judge.reader import Reader, read_cites
+
+    pack = load_pack(folder.name, folder.parent)
+    return Reader.load(trained, read_cites(folder / "reader.toml", pack.citations))
