@@ -64,6 +64,7 @@ def test_a_case_of_somebody_else_is_not_there(login: Login, cases: Cases) -> Non
 
 @pytest.mark.parametrize("act", ["draft", "judge", "send", "note", "outcome", "reveal", "notices", "requests"])
 def test_no_act_reaches_a_case_of_somebody_else(app: Flask, login: Login, cases: Cases, act: str) -> None:
+    wang = login("wang")
     before = kinds(app)
     form = {
         "client_id": "x1", "point": "M-li", "channel": "call", "text": "您好", "note": "n", "outreach": "x",
@@ -71,7 +72,7 @@ def test_no_act_reaches_a_case_of_somebody_else(app: Flask, login: Login, cases:
         "notice-evidence": "e", "notice-at": "2026-11-18T09:00", "request-type": "dispute",
         "request-channel": "call", "request-evidence": "e", "request-at": "2026-11-18T09:00",
     }  # fmt: skip
-    assert login("wang").submit(f"/cases/{cases['li']}/{act}", form).status_code == 404
+    assert wang.submit(f"/cases/{cases['li']}/{act}", form).status_code == 404
     assert kinds(app) == before
 
 
