@@ -102,7 +102,8 @@ def load_contact(
 ) -> ContactFacts | None:
     """What the contact policy decides on for contact at ``at``; ``None`` for a note, which goes nowhere.
 
-    Neither ``own``, the row that is judged again, nor a permit that ran out unused before ``now`` holds a slot.
+    Neither ``own``, the row that is judged again, nor a permit that ran out unused before ``now`` holds a slot. On the
+    day of its own slot neither does what was decided after ``own``: it was decided with that slot counted.
     """
     if case.contact_point is None:
         return None
@@ -111,6 +112,8 @@ def load_contact(
     free = _lapsed_slots(session, case.debtor, now)
     if own is not None:
         free.append((own.at, own.channel, case.contact_point.ref, own.state))
+        if local_day(case.debtor, at) == own.local_day:
+            free.extend(_later_slots(session, own))
     attempts = list(facts.attempts)
     for slot in free:
         _give_back(attempts, slot)
@@ -215,6 +218,16 @@ def _lapsed_slots(session: Session, debtor: Debtor, now: datetime) -> list[Slot]
             Outreach.tries == 0,
             Outreach.permit_expires_at < now,
         )
+    )
+    return [(at, channel, ref, state) for at, channel, ref, state in rows]
+
+
+def _later_slots(session: Session, own: Outreach) -> list[Slot]:
+    """Slots that were given after ``own`` had its slot."""
+    rows = session.execute(
+        select(Outreach.at, Outreach.channel, ContactPoint.ref, Outreach.state)
+        .join(ContactPoint, ContactPoint.id == Outreach.contact_point_id)
+        .where(Outreach.debtor_id == own.debtor_id, Outreach.id > own.id, Outreach.local_day == own.local_day)
     )
     return [(at, channel, ref, state) for at, channel, ref, state in rows]
 

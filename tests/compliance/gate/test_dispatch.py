@@ -149,6 +149,25 @@ def test_its_own_slot_is_not_counted(desk: Database, judge: FakeJudge, now: date
     assert dispatch(desk, judge, FakeChannel(), now) == DispatchReport(sent=1)
 
 
+def test_a_later_slot_of_the_day_does_not_take_an_earlier_one_away(
+    desk: Database, judge: FakeJudge, now: datetime
+) -> None:
+    """The later one was decided with the earlier one counted; counted again, each would hold the other back."""
+    judge.limit = 2
+    send(desk, judge, email("1"), now)
+    send(desk, judge, email("2"), now)
+    judge.limit = 1
+    assert dispatch(desk, judge, FakeChannel(), now).sent == 1
+
+
+def test_on_another_day_every_slot_of_that_day_counts(desk: Database, judge: FakeJudge, now: datetime) -> None:
+    judge.limit = 1
+    send(desk, judge, email("1"), now)
+    tomorrow = now + timedelta(hours=22)
+    send(desk, judge, email("2"), tomorrow)
+    assert dispatch(desk, judge, FakeChannel(), tomorrow) == DispatchReport(sent=1, deferred=1)
+
+
 def test_a_bar_that_came_up_since_refuses(desk: Database, judge: FakeJudge, now: datetime) -> None:
     channel = FakeChannel()
     send(desk, judge, email("1"), now)
