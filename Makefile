@@ -19,7 +19,7 @@ run: setup ## migrate, load demo data into an empty database, serve on http://12
 	$(BIN)/python run.py serve --demo
 
 test: setup ## every test, on SQLite and PostgreSQL, and in Chromium where there is one
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: setup ## lint, format and types
 	$(BIN)/ruff check .

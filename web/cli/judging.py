@@ -90,11 +90,20 @@ def _screen_chunk(task: tuple[str, list[tuple[int, Row]]]) -> list[tuple[str, bo
 
 
 @click.command()
-@click.argument("labelled")
+@click.argument("labelled", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
 @click.option("--pack", default="cn", show_default=True)
-def evaluate(labelled: str, as_json: bool, pack: str) -> None:
+@click.option("--unseen", is_flag=True, help="Instead: the development file by a reader trained without it (minutes).")
+def evaluate(labelled: str | None, as_json: bool, pack: str, unseen: bool) -> None:
     """Compare verdicts with labels: together, rules alone, learned reader alone. Whole calls are told by `turns`."""
+    if unseen:
+        from compliance.judge.unseen import report_unseen
+
+        for line in report_unseen(CORPUS):
+            click.echo(line)
+        return
+    if labelled is None:
+        raise InvalidInput("name a labelled file, or ask for --unseen", code="missing", field="LABELLED")
     from compliance.judge import load_judge
     from compliance.judge.conversation_figures import evaluate_conversations
     from compliance.judge.evaluation import READERS, as_table
