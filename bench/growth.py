@@ -30,12 +30,12 @@ HOSTILE: Mapping[str, str] = {
 
 
 def seconds(judge: Judge, text: str, rounds: int) -> float:
-    """The fastest of several readings of a text."""
+    """The fastest of several readings of a text, in processor time."""
     took = []
     for _ in range(rounds):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         judge.screen(Message(text))
-        took.append(time.perf_counter() - begun)
+        took.append(time.thread_time() - begun)
     return min(took)
 
 
