@@ -223,13 +223,15 @@ def _lapsed_slots(session: Session, debtor: Debtor, now: datetime) -> list[Slot]
 
 
 def _later_slots(session: Session, own: Outreach) -> list[Slot]:
-    """Slots that were given after ``own`` had its slot."""
-    rows = session.execute(
+    """Slots that were given after ``own`` had its slot and while it held it: its permit had not run out."""
+    query = (
         select(Outreach.at, Outreach.channel, ContactPoint.ref, Outreach.state)
         .join(ContactPoint, ContactPoint.id == Outreach.contact_point_id)
         .where(Outreach.debtor_id == own.debtor_id, Outreach.id > own.id, Outreach.local_day == own.local_day)
     )
-    return [(at, channel, ref, state) for at, channel, ref, state in rows]
+    if own.permit_expires_at is not None:
+        query = query.where(Outreach.created_at < own.permit_expires_at)
+    return [(at, channel, ref, state) for at, channel, ref, state in session.execute(query)]
 
 
 def _give_back(attempts: list[AttemptFacts], slot: Slot) -> None:

@@ -116,9 +116,9 @@ def test_its_own_slot_does_not_stand_in_its_way(desk: Database, judge: FakeJudge
     assert use(desk, judge, permit(desk, judge, now), now).status == 200
 
 
-def test_others_slots_do(desk: Database, judge: FakeJudge, now: datetime) -> None:
-    token = permit(desk, judge, now)
+def test_earlier_slots_do(desk: Database, judge: FakeJudge, now: datetime) -> None:
     send(desk, judge, sms("2", "第二条。"), now)
+    token = permit(desk, judge, now)
     judge.limit = 1
     assert use(desk, judge, token, now).status == 423
 
