@@ -36,7 +36,8 @@ class Debtor(Base):
     id_number: Mapped[str | None] = mapped_column(String(200))
     timezone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
     vulnerable: Mapped[str] = mapped_column(String(200), default="")
-    """Flags in force, separated by blanks: ``self_harm`` ``illness`` ``bereavement`` ``minor`` ``incapacity`` ``deceased`` ``disaster``."""
+    """Flags in force, separated by blanks: ``self_harm`` ``illness`` ``bereavement`` ``minor`` ``incapacity``
+    ``deceased`` ``disaster``."""
     bankruptcy: Mapped[bool] = mapped_column(default=False)
     no_contact_order: Mapped[bool] = mapped_column(default=False)
 

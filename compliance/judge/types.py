@@ -103,8 +103,8 @@ class Finding:
     instead: str | None = None
     """The sentence that holds the span, reworded or masked; ``None`` where it is left out or nothing is offered."""
     fix: str | None = None
-    """What becomes of that sentence: ``replace`` and ``mask`` (by ``instead``), ``drop`` (left out: nothing in it can be
-    saved), or ``None`` (nothing is offered: a note, the contact policy, a message as a whole)."""
+    """What becomes of that sentence: ``replace`` and ``mask`` (by ``instead``), ``drop`` (left out: nothing in it can
+    be saved), or ``None`` (nothing is offered: a note, the contact policy, a message as a whole)."""
     source: str = "text"
     """``text``, ``contact``, ``reader`` or ``call``."""
     soft: bool = False
