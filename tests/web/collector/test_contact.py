@@ -74,7 +74,10 @@ def test_what_is_typed_is_escaped(login: Login, cases: Cases) -> None:
 
 
 def test_the_rewording_is_taken_over_without_javascript(login: Login, cases: Cases) -> None:
-    page = login("wang").submit(f"/cases/{cases['wang']}/draft", message(use="suggestion")).text
+    # A first contact has to say who asks, for what, and where to object; a rewording invents none of it.
+    bill = "【云杉银行】您好，您尾号1204的信用卡账单1000.00元已逾期17天。"
+    words = message(text=f"{bill}{THREAT}如有异议或投诉请致电95000。", use="suggestion")
+    page = login("wang").submit(f"/cases/{cases['wang']}/draft", words).text
     box = re.search(r"<textarea[^>]*id=\"text\"[^>]*>(.*?)</textarea>", page, flags=re.S)
     assert box is not None
     assert box.group(1).strip()
