@@ -221,7 +221,7 @@ def _change_one_byte(state: State) -> int | None:
     with sqlite3.connect(state.db.url.removeprefix("sqlite:///")) as connection:
         for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f"DROP TRIGGER {trigger}")
-        connection.execute("UPDATE ledger_entries SET body = replace(body, ':', ';') WHERE seq = 2")
+        connection.execute("UPDATE ledger_entries SET body = '[' || substr(body, 2) WHERE seq = 2")
     connection.close()
     with state.db.read() as session:
         return verify(session).first_bad
