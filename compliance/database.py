@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event, text
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -29,6 +29,10 @@ NAMING = {
 T = TypeVar("T")
 TRIES = 6
 """How often a transaction that lost a race is tried before its error is raised."""
+CONNECT_S = 10
+"""Seconds after which a PostgreSQL server that does not answer counts as gone."""
+IDLE_S = 300
+"""Seconds after which PostgreSQL ends a transaction whose process has stopped talking, and lets go of its locks."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -59,7 +63,9 @@ class Database:
     """An engine and its two kinds of transaction: ``read()`` and ``write()``."""
 
     def __init__(self, url: str, *, pool_size: int = 10, timeout_s: float = 30.0) -> None:
+        """``timeout_s``: how long to wait for a connection of the pool, and again for a lock, before giving up."""
         self.url = url
+        self.timeout_s = timeout_s
         self.engine = _engine(url, pool_size, timeout_s)
 
     @property
@@ -83,14 +89,15 @@ class Database:
     def run(self, work: Callable[[Session], T]) -> T:
         """``work`` in a write transaction, tried again (bounded, with jitter) when it lost a race.
 
-        Raises: whatever ``work`` raises, and the last database error after ``TRIES`` tries.
+        Raises: whatever ``work`` raises, and the last database error after ``TRIES`` tries or ``timeout_s``.
         """
+        begun = time.monotonic()
         for attempt in range(1, TRIES + 1):
             try:
                 with self.write() as session:
                     return work(session)
             except DBAPIError as error:
-                if attempt == TRIES or not _lost_race(error):
+                if attempt == TRIES or not _lost_race(error) or time.monotonic() - begun > self.timeout_s:
                     raise
                 time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
         raise AssertionError("unreachable")
@@ -119,14 +126,22 @@ def _lost_race(error: DBAPIError) -> bool:
 def _engine(url: str, pool_size: int, timeout_s: float) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": timeout_s}
     if not url.startswith("sqlite"):
+        limits = {"lock_timeout": int(timeout_s * 1000), "idle_in_transaction_session_timeout": IDLE_S * 1000}
+        options = " ".join(f"-c {name}={value}" for name, value in limits.items())
         return create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=timeout_s, pool_pre_ping=True
+            url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_S, "options": options}, **pool
         )
-    engine = create_engine(url, connect_args={"timeout": timeout_s})
+    engine = create_engine(url, connect_args={"timeout": timeout_s}, **_pool_of_sqlite(url, pool))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _pool_of_sqlite(url: str, pool: dict[str, Any]) -> dict[str, Any]:
+    """A database in memory lives in its one connection."""
+    return {} if make_url(url).database in (None, "", ":memory:") else pool
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

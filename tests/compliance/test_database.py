@@ -1,16 +1,22 @@
-"""Typed columns come back as they were stored, on both databases."""
+"""Typed columns come back as they were stored, and races are lost with a limit, on both databases."""
 
 from __future__ import annotations
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import StatementError
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 
+from compliance.casebook import lock_debtor
 from compliance.casebook.models import Account, ContactAgreement, Creditor, Debtor
-from compliance.database import Database
+from compliance.database import TRIES, Database
 from compliance.gate.models import Outreach
 
 
@@ -93,3 +99,91 @@ def test_json_comes_back(db: Database, now: datetime) -> None:
         session.add(row)
     with db.read() as session:
         assert session.scalars(select(Outreach)).one().verdict == verdict
+
+
+# Losing a race
+
+
+def locked_out() -> OperationalError:
+    return OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("database is locked"))
+
+
+def test_a_lost_race_is_run_again(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.database.time.sleep", lambda _seconds: None)
+    lost = [locked_out(), locked_out()]
+
+    def work(_session: Session) -> str:
+        if lost:
+            raise lost.pop()
+        return "won"
+
+    assert db.run(work) == "won"
+
+
+def test_races_are_not_lost_for_ever(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.database.time.sleep", lambda _seconds: None)
+    tries: list[int] = []
+
+    def work(_session: Session) -> None:
+        tries.append(1)
+        raise locked_out()
+
+    with pytest.raises(OperationalError, match="locked"):
+        db.run(work)
+    assert len(tries) == TRIES
+
+
+def test_another_error_is_not_tried_again(db: Database) -> None:
+    tries: list[int] = []
+
+    def work(session: Session) -> None:
+        tries.append(1)
+        session.execute(text("SELECT * FROM no_such_table"))
+
+    with pytest.raises(DBAPIError):
+        db.run(work)
+    assert len(tries) == 1
+
+
+def test_of_two_that_lock_each_other_both_get_through(db: Database) -> None:
+    """On PostgreSQL one of them is ended as a deadlock (40P01) and runs again; SQLite lets one in at a time."""
+    with db.write() as session:
+        session.add_all([Debtor(id=1, ref="d1", name="张三"), Debtor(id=2, ref="d2", name="李四")])
+    both_have_one = Barrier(2)
+    tries: list[str] = []
+
+    def swap(first: str, second: str) -> None:
+        def work(session: Session) -> None:
+            tries.append(first)
+            lock_debtor(session, first)
+            if not db.is_sqlite and len(tries) <= 2:
+                both_have_one.wait(30)
+            lock_debtor(session, second).name += "。"
+
+        db.run(work)
+
+    with ThreadPoolExecutor(2) as pool:
+        for piece in [pool.submit(swap, "d1", "d2"), pool.submit(swap, "d2", "d1")]:
+            piece.result(60)
+    assert len(tries) == (2 if db.is_sqlite else 3)
+    with db.read() as session:
+        assert sorted(session.scalars(select(Debtor.name))) == ["张三。", "李四。"]
+
+
+def test_nobody_waits_for_ever_for_a_lock(db: Database) -> None:
+    with db.write() as session:
+        session.add(Debtor(id=1, ref="d1", name="张三"))
+    hasty = Database(db.url, timeout_s=0.2)
+    with db.write() as session:
+        lock_debtor(session, "d1")
+        with pytest.raises(OperationalError):
+            hasty.run(lambda other: lock_debtor(other, "d1"))
+    assert hasty.run(lambda other: lock_debtor(other, "d1").ref) == "d1"
+    hasty.dispose()
+
+
+def test_nobody_waits_for_ever_for_a_connection(db: Database) -> None:
+    narrow = Database(db.url, pool_size=1, timeout_s=0.1)
+    with narrow.engine.connect(), narrow.engine.connect(), pytest.raises(PoolTimeout), narrow.engine.connect():
+        pass
+    narrow.dispose()
