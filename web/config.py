@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from compliance.gate.channels.webhook import check_url
+from compliance.gate.tokens import PermitKeys
+
 PREFIX = "ZHENGYAN_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-CHANNEL_NAMES = ("file", "smtp")
+CHANNEL_NAMES = ("file", "smtp", "webhook", "smtp+webhook")
 SECRET_BYTES = 32
 
 
@@ -39,7 +42,8 @@ class Config:
     jurisdiction: str = "cn"
     """Name of the pack that judges."""
     channel: str = "file"
-    """``file`` writes every delivery to ``instance/outbox.jsonl`` (demo); ``smtp`` sends e-mail, and only that."""
+    """``file`` writes every delivery to ``instance/outbox.jsonl`` (demo); ``smtp`` sends e-mail, and only that;
+    ``webhook`` hands every message to ``webhook_url``; ``smtp+webhook`` sends e-mail itself and hands over the rest."""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_user: str = ""
@@ -47,6 +51,12 @@ class Config:
     smtp_security: str = "none"
     """``tls``, ``starttls`` or ``none``. Default: ``none`` to a server on this machine, else ``starttls``."""
     smtp_from: str = "zhengyan@localhost"
+    webhook_url: str = ""
+    """Where messages are handed over; HTTPS beyond this machine."""
+    webhook_secret: str = field(default="", repr=False)
+    """Signs what is handed over; at least 32 characters."""
+    permit_keys: str = field(default="", repr=False)
+    """``id=secret,id=secret``: the first signs permits, all are accepted. Default: one key from ``secret_key``."""
     cookie_secure: bool = False
     """Whether the session cookie is sent over HTTPS only. Default: unless ``host`` is this machine alone."""
     session_hours: int = 10
@@ -69,6 +79,8 @@ class Config:
         given.setdefault("smtp_security", "none" if given.get("smtp_host", "127.0.0.1") in LOOPBACK else "starttls")
         given["secret_key"] = _secret_key(values, instance)
         given["smtp_password"] = _secret(values, "SMTP_PASSWORD") or ""
+        given["permit_keys"] = _permit_keys(values)
+        given["webhook_secret"] = _webhook_secret(values, given)
         return cls(**given)
 
     @property
@@ -131,6 +143,11 @@ def _one_of(names: tuple[str, ...]) -> Callable[[str], str]:
     return parse
 
 
+def _webhook_url(raw: str) -> str:
+    check_url(raw)
+    return raw
+
+
 def _timezone(raw: str) -> str:
     try:
         ZoneInfo(raw)
@@ -177,12 +194,13 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "smtp_user": str,
     "smtp_security": _one_of(("tls", "starttls", "none")),
     "smtp_from": _address,
+    "webhook_url": _webhook_url,
     "cookie_secure": _boolean,
     "session_hours": _number(1, 24),
     "login_limit": _limit,
     "max_request_kb": _number(64, 65536),
 }
-"""How each variable is read; the two secrets come from ``_secret`` since a file may hold them."""
+"""How each variable is read; secrets come from ``_secret`` since a file may hold them."""
 
 
 def _secret(values: Mapping[str, str], name: str) -> str | None:
@@ -194,6 +212,28 @@ def _secret(values: Mapping[str, str], name: str) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{PREFIX}{name}_FILE cannot be read: {path}") from error
+
+
+def _permit_keys(values: Mapping[str, str]) -> str:
+    keys = _secret(values, "PERMIT_KEYS")
+    if keys is None:
+        return ""
+    try:
+        PermitKeys.parse(keys)
+    except ValueError as error:
+        raise ConfigError(f"{PREFIX}PERMIT_KEYS {error}") from error
+    return keys
+
+
+def _webhook_secret(values: Mapping[str, str], given: Mapping[str, Any]) -> str:
+    secret = _secret(values, "WEBHOOK_SECRET") or ""
+    if "webhook" not in given.get("channel", "file"):
+        return secret
+    if "webhook_url" not in given:
+        raise ConfigError(f"{PREFIX}WEBHOOK_URL is needed where {PREFIX}CHANNEL is {given['channel']}")
+    if len(secret) < SECRET_BYTES:
+        raise ConfigError(f"{PREFIX}WEBHOOK_SECRET must have at least {SECRET_BYTES} characters")
+    return secret
 
 
 def _secret_key(values: Mapping[str, str], instance: Path) -> str:

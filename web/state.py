@@ -13,6 +13,7 @@ from compliance.database import Database
 from compliance.gate.channels import Channel
 from compliance.gate.channels.file import FileChannel
 from compliance.gate.channels.smtp import SmtpChannel
+from compliance.gate.channels.webhook import WebhookChannel
 from compliance.gate.dispatch import DispatchReport, dispatch_once
 from compliance.gate.tokens import PermitKeys
 from compliance.gate.types import TEXT_CHANNELS
@@ -36,7 +37,7 @@ class State:
 
     def dispatch(self, worker: str) -> DispatchReport:
         """Deliver what is due, in one pass; ``worker`` names this process."""
-        return dispatch_once(self.db, self.judge, self.channels, worker, self.clock(), self.keys)
+        return dispatch_once(self.db, self.judge, self.channels, worker, self.clock(), self.keys, clock=self.clock)
 
 
 def utc_now() -> datetime:
@@ -52,7 +53,7 @@ def build_state(config: Config, clock: Clock) -> State:
         config=config,
         db=Database(config.database_url),
         judge=load_judge(config.jurisdiction),
-        keys=PermitKeys.from_secret(config.secret_key),
+        keys=PermitKeys.parse(config.permit_keys) if config.permit_keys else PermitKeys.from_secret(config.secret_key),
         clock=clock,
         channels=_build_channels(config),
     )
@@ -72,11 +73,20 @@ def state() -> State:
 
 
 def _build_channels(config: Config) -> dict[str, Channel]:
-    """With ``smtp`` only e-mail is delivered: a message on a channel without an adapter waits until it expires."""
+    """With ``smtp`` alone only e-mail is delivered; a message on a channel without an adapter waits and expires."""
     if config.channel == "file":
         file = FileChannel(config.instance / "outbox.jsonl")
         return dict.fromkeys(TEXT_CHANNELS, file)
-    smtp = SmtpChannel(
+    channels: dict[str, Channel] = {}
+    if "webhook" in config.channel:
+        channels = dict.fromkeys(TEXT_CHANNELS, WebhookChannel(config.webhook_url, config.webhook_secret))
+    if "smtp" in config.channel:
+        channels["email"] = _build_smtp(config)
+    return channels
+
+
+def _build_smtp(config: Config) -> SmtpChannel:
+    return SmtpChannel(
         host=config.smtp_host,
         port=config.smtp_port,
         sender=config.smtp_from,
@@ -84,4 +94,3 @@ def _build_channels(config: Config) -> dict[str, Channel]:
         username=config.smtp_user or None,
         password=config.smtp_password or None,
     )
-    return {"email": smtp}

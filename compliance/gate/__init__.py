@@ -18,9 +18,11 @@ from compliance.gate.types import (
     Recorded,
     Submission,
 )
+from compliance.gate.undelivered import settle, try_again, undelivered
 
 __all__ = [
     "KINDS_OF_CHANNEL", "TEXT_CHANNELS", "Actor", "Conflict", "Contactability", "DispatchReport", "Forbidden",
     "GateSettings", "PermitKeys", "Receipt", "Recorded", "Redemption", "Submission", "contactability",
-    "dispatch_once", "expire_permits", "parse_instant", "record_outcome", "redeem", "submit",
+    "dispatch_once", "expire_permits", "parse_instant", "record_outcome", "redeem", "settle", "submit", "try_again",
+    "undelivered",
 ]  # fmt: skip

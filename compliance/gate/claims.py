@@ -21,7 +21,7 @@ from compliance.gate.permits import EXPIRED, TOO_EARLY, refusal, renew
 from compliance.gate.record import append_findings
 from compliance.gate.rows import change, lock_outreach, recipient_of, text_of
 from compliance.gate.screening import Again, judge_again, judge_failed, local_day
-from compliance.gate.tokens import BadPermit, Permit, PermitKeys, digest_recipient, digest_text, read
+from compliance.gate.tokens import BadPermit, Permit, PermitKeys, RetiredKey, digest_recipient, digest_text, read
 from compliance.judge import Judge
 from compliance.judge.types import Decision
 
@@ -29,6 +29,7 @@ LEASE = timedelta(minutes=10)
 """After this long a claim is taken for dead; far longer than any channel's time-out."""
 SKIPPED = "skipped"
 CHANGED = "许可与内容或收件人不符"
+RETIRED = "签发许可的密钥已停用，须重新提交"
 UNKNOWN = "发送程序中断，可能已经送达，不再自动重发"
 
 
@@ -61,8 +62,8 @@ def claim(
         return _stop(session, outreach, "内容或收件人已删除", now)
     try:
         permit = read(outreach.permit or "", keys)
-    except BadPermit:
-        return _stop(session, outreach, CHANGED, now)
+    except BadPermit as error:
+        return _stop(session, outreach, _why(error), now)
     if (permit.outreach, permit.nonce) != (outreach.id, outreach.permit_nonce):
         return _stop(session, outreach, CHANGED, now)
     objection = refusal(outreach, permit, (digest_text(text), digest_recipient(recipient, outreach.channel)), now)
@@ -73,15 +74,17 @@ def claim(
     again = judge_again(session, judge, debtor, outreach, now)
     if again.decision is not Decision.ALLOW:
         return _object(session, outreach, again, now)
-    delivery = Delivery(delivery_key(outreach.client_id), outreach.channel, recipient, text)
+    delivery = Delivery(delivery_key(outreach.client_id), outreach.channel, recipient, text, now)
     return _take(session, debtor, outreach, worker, delivery, now)
 
 
 def finish(session: Session, done: Claim, reference: str, now: datetime) -> str:
-    """Write down that it left. Also when the claim had been taken for dead: what has left has left."""
+    """Write down that it left. Also when the claim had been taken for dead, and even where an officer has it tried
+    again but nobody has begun: what has left has left, and does not go twice.
+    """
     _, outreach = lock_outreach(session, done.outreach)
     before = outreach.state
-    if not _is_ours(outreach, done) or before not in ("sending", "failed"):
+    if not _is_ours(outreach, done) or before not in ("sending", "failed", "permitted"):
         return SKIPPED
     change(session, outreach, before, state="sent", delivered_at=now, last_error=None)
     _enter(
@@ -186,9 +189,9 @@ def _requeue(
 ) -> str:
     try:
         permit: Permit = read(outreach.permit or "", keys)
-    except BadPermit:
-        change(session, outreach, "sending", state="failed", last_error=CHANGED)
-        _enter(session, outreach, "outreach:failed", {"reason": CHANGED}, now)
+    except BadPermit as error:
+        change(session, outreach, "sending", state="failed", last_error=_why(error))
+        _enter(session, outreach, "outreach:failed", {"reason": _why(error)}, now)
         return "failed"
     change(
         session, outreach, "sending", state="permitted", last_error=reason, next_try_at=next_try_at, claimed_at=None,
@@ -198,6 +201,10 @@ def _requeue(
     body = {"reason": reason, "until": next_try_at.isoformat(), "permit": outreach.permit_nonce}
     _enter(session, outreach, f"outreach:{came_to}", body, now)
     return came_to
+
+
+def _why(error: BadPermit) -> str:
+    return RETIRED if isinstance(error, RetiredKey) else CHANGED
 
 
 def _is_ours(outreach: Outreach, done: Claim) -> bool:

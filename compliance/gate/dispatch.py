@@ -14,7 +14,8 @@ becomes ``failed`` for an officer to look at, and never goes twice. A delivery t
 still written down.
 
 An objection at step 1 that ends by itself (quiet hours, a counter) delays; one that needs a person holds; any other
-refuses. A channel that is down delays with growing, jittered pauses, and renews the permit as long as it lasts.
+refuses. A channel that is down delays with growing, jittered pauses, and renews the permit as long as it lasts. The
+pause stands in the database (``next_try_at``): it outlives the process, and every dispatcher keeps it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
+MOST_TRIES = 20
+"""After so many tries (most of a day) a receiver that keeps putting this one message off has refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Dispatcher:
     judge: Judge
     channels: Mapping[str, Channel]
     worker: str
-    now: datetime
+    clock: Callable[[], datetime]
     keys: PermitKeys
     jitter: Callable[[], float]
 
@@ -81,12 +84,14 @@ def dispatch_once(
     keys: PermitKeys,
     *,
     limit: int = 20,
+    clock: Callable[[], datetime] | None = None,
     jitter: Callable[[], float] = random.random,
 ) -> DispatchReport:
     """One pass: settle dead claims, end permits that ran out, deliver what is due, oldest first.
 
-    At most ``limit`` a channel: a pass stays short since ``now`` is the minute that it is judged for. ``worker``
-    names this process.
+    At most ``limit`` a channel. ``now`` is when the pass begins; ``clock`` tells the minute of each claim and
+    delivery, since a slow receiver must not carry a pass into the night. Without it the pass stands at ``now``.
+    ``worker`` names this process.
 
     Raises:
         DBAPIError: the database failed; what was claimed is settled after ``LEASE``.
@@ -94,26 +99,26 @@ def dispatch_once(
     wrong = sorted(set(channels) - set(TEXT_CHANNELS))
     if wrong:
         raise ValueError(f"only {', '.join(TEXT_CHANNELS)} are dispatched, not {', '.join(wrong)}")
-    dispatcher = Dispatcher(db, judge, channels, worker, now, keys, jitter)
-    counts = Counter(_recover(dispatcher, limit))
+    dispatcher = Dispatcher(db, judge, channels, worker, clock or (lambda: now), keys, jitter)
+    counts = Counter(_recover(dispatcher, now, limit))
     counts["expired"] = expire_permits(db, now)
     down: set[str] = set()
     for channel in channels:
-        for outreach_id in _due(dispatcher, channel, limit):
+        for outreach_id in _due(dispatcher, channel, now, limit):
             if channel not in down:
                 counts[_dispatch(dispatcher, outreach_id, channel, down)] += 1
     return DispatchReport(**{name: counts[name] for name in DispatchReport.__dataclass_fields__})
 
 
-def _due(dispatcher: Dispatcher, channel: str, limit: int) -> list[int]:
+def _due(dispatcher: Dispatcher, channel: str, now: datetime, limit: int) -> list[int]:
     query = (
         select(Outreach.id)
         .where(
             Outreach.state == "permitted",
             Outreach.channel == channel,
-            Outreach.permit_not_before <= dispatcher.now,
-            Outreach.permit_expires_at >= dispatcher.now,
-            or_(Outreach.next_try_at.is_(None), Outreach.next_try_at <= dispatcher.now),
+            Outreach.permit_not_before <= now,
+            Outreach.permit_expires_at >= now,
+            or_(Outreach.next_try_at.is_(None), Outreach.next_try_at <= now),
         )
         .order_by(Outreach.at, Outreach.id)
         .limit(limit)
@@ -124,7 +129,8 @@ def _due(dispatcher: Dispatcher, channel: str, limit: int) -> list[int]:
 
 def _dispatch(dispatcher: Dispatcher, outreach_id: int, channel: str, down: set[str]) -> str:
     d = dispatcher
-    claim = d.db.run(lambda session: claims.claim(session, d.judge, d.keys, outreach_id, d.worker, d.now))
+    began = d.clock()
+    claim = d.db.run(lambda session: claims.claim(session, d.judge, d.keys, outreach_id, d.worker, began))
     if isinstance(claim, str):
         return claim
     try:
@@ -135,19 +141,31 @@ def _dispatch(dispatcher: Dispatcher, outreach_id: int, channel: str, down: set[
         log.error("channel %s failed: %s", channel, type(error).__name__)
         failure = InDoubt(f"渠道程序出错（{type(error).__name__}）")
     else:
-        return d.db.run(lambda session: claims.finish(session, claim, reference, d.now))
-    if isinstance(failure, ChannelDown):
+        now = d.clock()
+        return d.db.run(lambda session: claims.finish(session, claim, reference, now))
+    if isinstance(failure, ChannelDown | InDoubt):
         down.add(channel)
-    return d.db.run(lambda session: _settle(session, d, claim, failure))
+    now = d.clock()
+    return d.db.run(lambda session: _settle(session, d, claim, failure, now))
 
 
-def _settle(session: Session, dispatcher: Dispatcher, claim: Claim, failure: DeliveryFailed) -> str:
+def _settle(session: Session, dispatcher: Dispatcher, claim: Claim, failure: DeliveryFailed, now: datetime) -> str:
     keyed = dispatcher.channels[claim.delivery.channel].accepts_keys
-    if isinstance(failure, Rejected) or (isinstance(failure, InDoubt) and not keyed):
-        return claims.fail(session, claim, failure.reason, dispatcher.now)
-    assert isinstance(failure, ChannelDown | TryLater | InDoubt)  # noqa: S101 - the four kinds are all there are
-    pause = _pause(claim.tries, dispatcher.jitter)
-    return claims.put_back(session, dispatcher.keys, claim, failure.reason, dispatcher.now, dispatcher.now + pause)
+    if _is_final(failure, claim, keyed):
+        return claims.fail(session, claim, failure.reason, now)
+    pause = max(_pause(claim.tries, dispatcher.jitter), failure.retry_after or timedelta(0))
+    return claims.put_back(session, dispatcher.keys, claim, failure.reason, now, now + pause)
+
+
+def _is_final(failure: DeliveryFailed, claim: Claim, keyed: bool) -> bool:
+    match failure:
+        case Rejected():
+            return True
+        case InDoubt():
+            return not keyed
+        case TryLater():
+            return claim.tries >= MOST_TRIES
+    return False  # the channel is down: that is not the message's fault, however long it lasts
 
 
 def _pause(tries: int, jitter: Callable[[], float]) -> timedelta:
@@ -156,25 +174,23 @@ def _pause(tries: int, jitter: Callable[[], float]) -> timedelta:
     return full * (0.5 + 0.5 * jitter())
 
 
-def _recover(dispatcher: Dispatcher, limit: int) -> list[str]:
+def _recover(dispatcher: Dispatcher, now: datetime, limit: int) -> list[str]:
     """Settle the claims of dispatchers that never came back."""
     query = (
         select(Outreach.id, Outreach.channel)
         .where(
             Outreach.state == "sending",
             Outreach.channel.in_(list(dispatcher.channels)),
-            Outreach.claimed_at < dispatcher.now - LEASE,
+            Outreach.claimed_at < now - LEASE,
         )
         .order_by(Outreach.at)
         .limit(limit)
     )
     with dispatcher.db.read() as session:
         stale = [(row.id, row.channel) for row in session.execute(query)]
-    return [_recover_one(dispatcher, outreach_id, channel) for outreach_id, channel in stale]
+    return [_recover_one(dispatcher, outreach_id, channel, now) for outreach_id, channel in stale]
 
 
-def _recover_one(dispatcher: Dispatcher, outreach_id: int, channel: str) -> str:
+def _recover_one(dispatcher: Dispatcher, outreach_id: int, channel: str, now: datetime) -> str:
     keyed = dispatcher.channels[channel].accepts_keys
-    return dispatcher.db.run(
-        lambda session: claims.settle_stale(session, dispatcher.keys, outreach_id, keyed, dispatcher.now)
-    )
+    return dispatcher.db.run(lambda session: claims.settle_stale(session, dispatcher.keys, outreach_id, keyed, now))

@@ -26,7 +26,16 @@ from compliance.database import Database
 from compliance.gate.models import Outreach
 from compliance.gate.rows import change, lock_outreach
 from compliance.gate.screening import Again, judge_again, local_day
-from compliance.gate.tokens import BadPermit, Permit, PermitKeys, digest_recipient, digest_text, read, sign
+from compliance.gate.tokens import (
+    BadPermit,
+    Permit,
+    PermitKeys,
+    RetiredKey,
+    digest_recipient,
+    digest_text,
+    read,
+    sign,
+)
 from compliance.gate.types import DEFAULTS, TEXT_CHANNELS, GateSettings
 from compliance.judge import Judge
 from compliance.judge.types import Decision, Finding
@@ -46,6 +55,7 @@ class Redemption:
 
 
 FORGED = Redemption(403, "bad_permit", "许可无效。")
+RETIRED = Redemption(403, "retired_key", "签发该许可的密钥已停用，请重新提交。")
 OTHER_CONTENT = Redemption(403, "other_content", "许可不是给这段内容、这个收件人的。")
 USED = Redemption(409, "used", "许可已经使用过。")
 EXPIRED = Redemption(410, "expired", "许可已过期。")
@@ -93,6 +103,8 @@ def redeem(
     try:
         permit = read(token, keys)
         digests = (digest_text(text), digest_recipient(recipient, permit.channel))
+    except RetiredKey:
+        return RETIRED
     except (BadPermit, UnicodeEncodeError):
         return FORGED
     return db.run(lambda session: _redeem(session, judge, permit, digests, now))

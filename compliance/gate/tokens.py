@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,15 +19,24 @@ from datetime import UTC, datetime
 LONGEST = 2_000
 """Characters; a genuine token has about 450."""
 PHONE_CHANNELS = ("sms", "call")
+KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,20}")
 
 
 class BadPermit(ValueError):
     """Not a permit of ours: unreadable, unknown key or wrong signature."""
 
 
+class RetiredKey(BadPermit):
+    """It names a key that is not, or no longer, accepted here: whether it was ever genuine cannot be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class PermitKeys:
-    """Signing keys by id. New permits are signed with ``current``; the others are still accepted."""
+    """Signing keys by id. New permits are signed with ``current``; the others are still accepted.
+
+    To rotate: put a new key first and keep the old one until the last permit that it signed has run out
+    (``GateSettings.text_permit``, or the longest planned sending), then take it away.
+    """
 
     current: str
     secrets: Mapping[str, bytes] = field(repr=False)
@@ -41,7 +51,26 @@ class PermitKeys:
     @classmethod
     def from_secret(cls, secret: str, *, key_id: str = "k1") -> PermitKeys:
         """One key, derived from the application's secret so that it signs nothing else."""
-        return cls(key_id, {key_id: hmac.digest(secret.encode(), b"zhengyan permit " + key_id.encode(), "sha256")})
+        return cls(key_id, {key_id: _derive(key_id, secret)})
+
+    @classmethod
+    def parse(cls, text: str) -> PermitKeys:
+        """Keys written as ``id=secret,id=secret``; the first one signs.
+
+        Raises:
+            ValueError: anything else, an id twice, or a secret of fewer than 32 characters.
+        """
+        pairs = [part.strip().partition("=") for part in text.split(",")]
+        names = [name for name, _, _ in pairs]
+        if not all(KEY_ID.fullmatch(name) for name in names) or len(set(names)) < len(names):
+            raise ValueError("must read like 'id=secret,id=secret', each id once")
+        if any(len(secret) < 32 for _, _, secret in pairs):
+            raise ValueError("needs secrets of at least 32 characters")
+        return cls(names[0], {name: _derive(name, secret) for name, _, secret in pairs})
+
+
+def _derive(key_id: str, secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"zhengyan permit " + key_id.encode(), "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +113,20 @@ def read(token: str, keys: PermitKeys) -> Permit:
     """The claims of a token whose signature holds.
 
     Raises:
+        RetiredKey: it names a key that is not accepted.
         BadPermit: anything else, without saying what.
     """
     try:
         version, body, signature = token.split(".") if len(token) <= LONGEST else ("", "", "")
         claims = json.loads(_decode(body))
+        if KEY_ID.fullmatch(claims["k"]) and claims["k"] not in keys.secrets:
+            raise RetiredKey("signed with a key that is not accepted")
         genuine = hmac.compare_digest(_signature(body, keys.secrets[claims["k"]]), _decode(signature))
         if version != "v1" or not genuine:
             raise BadPermit("not a permit")
         return _permit(claims)
+    except RetiredKey:
+        raise
     except (ValueError, KeyError, TypeError, binascii.Error, OverflowError) as error:
         raise BadPermit("not a permit") from error
 

@@ -63,6 +63,8 @@ BAD = {
     "SESSION_HOURS": "0",
     "SECRET_KEY_FILE": "/no/such/file",
     "MAX_REQUEST_KB": "-1",
+    "WEBHOOK_URL": "http://sms.example.com/send",
+    "PERMIT_KEYS": "k1=short",
 }
 
 
@@ -70,3 +72,28 @@ BAD = {
 def test_a_bad_value_stops_the_start_and_names_the_variable(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match=f"ZHENGYAN_{name}"):
         settings(tmp_path, **{name: BAD[name]})
+
+
+URL = "https://sms.example.com/send"
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [({}, "WEBHOOK_URL"), ({"WEBHOOK_URL": URL}, "WEBHOOK_SECRET"), ({"WEBHOOK_SECRET": "s" * 40}, "WEBHOOK_URL")],
+)
+@pytest.mark.parametrize("channel", ["webhook", "smtp+webhook"])
+def test_messages_are_handed_over_only_with_an_address_and_a_secret(
+    tmp_path: Path, channel: str, values: dict[str, str], missing: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"ZHENGYAN_{missing}"):
+        settings(tmp_path, CHANNEL=channel, **values)
+
+
+def test_a_receiver_on_this_machine_needs_no_tls(tmp_path: Path) -> None:
+    config = settings(tmp_path, CHANNEL="webhook", WEBHOOK_URL="http://127.0.0.1:8080/", WEBHOOK_SECRET="s" * 40)
+    assert (config.webhook_url, config.webhook_secret) == ("http://127.0.0.1:8080/", "s" * 40)
+
+
+def test_secrets_are_not_printed(tmp_path: Path) -> None:
+    config = settings(tmp_path, WEBHOOK_SECRET="s" * 40, PERMIT_KEYS=f"k2={'n' * 40},k1={'o' * 40}")
+    assert not {"s" * 40, "n" * 40} & set(repr(config).replace("'", " ").split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -15,14 +16,18 @@ class Delivery:
     channel: str
     recipient: str
     text: str
+    at: datetime
+    """When this try began."""
 
 
 class DeliveryFailed(Exception):
     """A delivery that did not go through. ``reason`` holds neither recipient nor text."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        """``retry_after``: how long the receiver asks to be left alone."""
         super().__init__(reason)
         self.reason = reason
+        self.retry_after = retry_after
 
 
 class ChannelDown(DeliveryFailed):

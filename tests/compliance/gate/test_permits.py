@@ -69,7 +69,8 @@ def test_a_forged_permit_is_403_and_leaves_no_trace(desk: Database, judge: FakeJ
 
 def test_a_permit_signed_with_a_retired_key_is_403(desk: Database, judge: FakeJudge, now: datetime) -> None:
     keys = PermitKeys("k2", {"k2": b"n" * 32})
-    assert redeem(desk, judge, permit(desk, judge, now), MOBILE, WORDS, now, keys).status == 403
+    answer = redeem(desk, judge, permit(desk, judge, now), MOBILE, WORDS, now, keys)
+    assert (answer.status, answer.code) == (403, "retired_key")
 
 
 def test_it_expires(desk: Database, judge: FakeJudge, now: datetime) -> None:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.gate.tokens import BadPermit, Permit, PermitKeys, digest_recipient, digest_text, read, sign
+from compliance.gate.tokens import BadPermit, Permit, PermitKeys, RetiredKey, digest_recipient, digest_text, read, sign
 from tests.compliance.gate.world import KEYS
 
+OLD, NEW = f"2026a={'o' * 32}", f"2026b={'n' * 32}"
 START = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
 PERMIT = Permit(
     7, digest_text("您好"), digest_recipient("13800138000", "sms"), "sms", START, START + timedelta(hours=1), "ab12"
@@ -29,6 +30,28 @@ def test_a_key_that_is_no_longer_current_still_reads() -> None:
 def test_a_key_that_is_gone_does_not_read() -> None:
     with pytest.raises(BadPermit):
         read(sign(PERMIT, KEYS), PermitKeys("k2", {"k2": b"n" * 32}))
+
+
+def test_it_says_that_its_key_is_gone() -> None:
+    with pytest.raises(RetiredKey):
+        read(sign(PERMIT, KEYS), PermitKeys("k2", {"k2": b"n" * 32}))
+
+
+def test_keys_rotate() -> None:
+    before, during, after = (PermitKeys.parse(text) for text in (OLD, f"{NEW},{OLD}", NEW))
+    token = sign(PERMIT, before)
+    assert read(token, during) == PERMIT
+    assert read(sign(PERMIT, during), after) == PERMIT
+    with pytest.raises(RetiredKey):
+        read(token, after)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", f"={'s' * 32}", f"a={'s' * 31}", f"{OLD},{OLD}", f"{OLD},", f"a b={'s' * 32}", f"é={'s' * 32}"]
+)
+def test_keys_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"must read|at least 32"):
+        PermitKeys.parse(text)
 
 
 def test_another_secret_of_the_same_name_does_not_read() -> None:

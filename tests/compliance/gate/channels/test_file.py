@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from compliance.gate.channels.file import FileChannel
 
 
 def letter(key: str) -> Delivery:
-    return Delivery(key, "sms", "13800138000", "您好，\n请还款。")
+    return Delivery(key, "sms", "13800138000", "您好，\n请还款。", datetime(2026, 11, 18, 2, 30, tzinfo=UTC))
 
 
 def keys(path: Path) -> list[str]:

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -26,7 +26,8 @@ from compliance.gate.dispatch import DispatchReport, dispatch_once
 from tests.compliance.gate.world import EMAIL, KEYS, FakeJudge, email, populate, row, send
 
 PEM = Path(__file__).with_name("mail-server.pem")
-LETTER = Delivery("a" * 40, "email", EMAIL, "您好：\n您的账单已逾期。\n.\nFrom 我行")
+AT = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)
+LETTER = Delivery("a" * 40, "email", EMAIL, "您好：\n您的账单已逾期。\n.\nFrom 我行", AT)
 
 
 @dataclass
@@ -177,7 +178,7 @@ def test_a_line_that_breaks_after_the_message_leaves_doubt() -> None:
 def test_an_address_that_is_none_is_rejected_before_anything_is_said(address: str) -> None:
     postbox = Postbox()
     with mail_server(postbox) as port, pytest.raises(Rejected):
-        channel(port).deliver(Delivery("k" * 40, "email", address, "您好"))
+        channel(port).deliver(Delivery("k" * 40, "email", address, "您好", AT))
     assert postbox.mails == []
 
 
