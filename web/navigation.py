@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("collector.cases", _l("我的案件"), "list", ("collector",)),
     Entry("officer.queue", _l("复核台"), "inbox", ("officer",)),
     Entry("officer.requests", _l("权利请求"), "flag", ("officer",)),
+    Entry("officer.undelivered", _l("未送达"), "alert-triangle", ("officer",)),
     Entry("officer.decided", _l("已决"), "history", ("officer",)),
     Entry("library.index", _l("话术库"), "book", ("trainer",)),
     Entry("admin.users", _l("用户"), "users", ("admin",)),

@@ -104,7 +104,7 @@ def pages_of(session: Session) -> dict[str, list[str]]:
     return {
         "collector": ["/cases", "/cases?q=nobody", f"/cases/{case}", f"/cases/{case}?channel=sms", "/no-such-page"],
         "officer": ["/review", f"/review/{waiting}", f"/review/{decided}", "/review/decided", "/rights",
-                    f"/rights/{complaint}", "/ledger"],
+                    f"/rights/{complaint}", "/undelivered", "/ledger"],
         "trainer": ["/library", f"/library/{script}", f"/library/{script}/edit", "/library/new"],
         "admin": ["/admin/users", "/ledger"],
     }  # fmt: skip
