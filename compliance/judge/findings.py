@@ -39,7 +39,6 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.layout = Layout(self.view.plain, self.message.channel)
-        self._encoded = self.view.plain.encode()
         self._spans: dict[str, list[tuple[int, int]]] = {}
 
     def spans(self, pattern: Pattern) -> list[tuple[int, int]]:
@@ -48,7 +47,7 @@ class Reading:
         if found is None:
             number = self.pack.numbers.get(source)
             absent = number is not None and number not in self.candidates
-            found = self._spans[source] = [] if absent else pattern.spans_in(self._encoded)
+            found = self._spans[source] = [] if absent else pattern.spans(self.view.plain)
         return found
 
     def occurs_in(self, pattern: Pattern, unit: tuple[int, int]) -> bool:

@@ -1,8 +1,10 @@
 """Patterns: the part of regular expressions that every engine here reads alike, and that none can make slow.
 
 A pattern is written on folded text (simplified, lower case, half width). ``{name}`` stands for a group of words. Every
-repetition has an upper bound; look-around, back-references and anchors inside words are refused. RE2 finds the spans,
-so no pattern can backtrack; Hyperscan or the literal triggers below only decide which patterns are worth asking.
+repetition has an upper bound; look-around, back-references and anchors inside words are refused. RE2 finds the spans in
+time linear in the text. In a short text the standard library finds the same ones sooner, for patterns of which it is
+proved that they cost it few steps from any place (see :mod:`compliance.judge.steps`). Hyperscan or the literal triggers
+below only decide which patterns are worth asking.
 """
 
 from __future__ import annotations
@@ -21,9 +23,14 @@ from typing import Any
 import re2
 
 from compliance.judge.cache import read_cached, write_cached
+from compliance.judge.steps import count_steps
 
 WIDEST = 160
 """Code points that one match may span; longer relations are said with ``all`` and a scope."""
+SHORT = 500
+"""Code points up to which a text may be read by the standard library's engine."""
+FEW_STEPS = 5_000
+"""Steps from one place that a pattern may cost it: with ``SHORT`` a bound on what any text can cost."""
 
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _BARRED = {
@@ -56,24 +63,40 @@ class Pattern:
     def engine(self) -> Any:
         return re2.compile(self.source, _LOUD)
 
+    @cached_property
+    def quick(self) -> re.Pattern[str] | None:
+        """The standard library's reading of the pattern, where its cost is bounded and its spans are RE2's."""
+        steps = count_steps(self.source)
+        return re.compile(self.source, re.ASCII) if steps is not None and steps <= FEW_STEPS else None
+
     def spans(self, plain: str) -> list[tuple[int, int]]:
         """Leftmost matches that do not overlap, in order, in code points."""
-        return self.spans_in(plain.encode())
-
-    def spans_in(self, encoded: bytes) -> list[tuple[int, int]]:
-        """The same for a text in UTF-8. Every byte is decoded at most once: linear however many matches there are."""
-        found: list[tuple[int, int]] = []
-        done = characters = 0
-        for match in self.engine.finditer(encoded):
-            start, end = match.span()
-            begins = characters + len(encoded[done:start].decode())
-            characters = begins + len(encoded[start:end].decode())
-            done = end
-            found.append((begins, characters))
-        return found
+        if self.quick is not None and _is_short(plain):
+            return [match.span() for match in self.quick.finditer(plain)]
+        return _spans_in(self.engine, plain.encode())
 
     def occurs(self, plain: str) -> bool:
+        if self.quick is not None and _is_short(plain):
+            return self.quick.search(plain) is not None
         return self.engine.search(plain) is not None
+
+
+def _is_short(plain: str) -> bool:
+    """Before a last line break ``$`` means the end to the one engine and not to the other."""
+    return len(plain) <= SHORT and plain[-1:] != "\n"
+
+
+def _spans_in(engine: Any, encoded: bytes) -> list[tuple[int, int]]:
+    """Spans by RE2 in a text in UTF-8. Every byte is decoded at most once: linear however many matches there are."""
+    found: list[tuple[int, int]] = []
+    done = characters = 0
+    for match in engine.finditer(encoded):
+        start, end = match.span()
+        begins = characters + len(encoded[done:start].decode())
+        characters = begins + len(encoded[start:end].decode())
+        done = end
+        found.append((begins, characters))
+    return found
 
 
 def expand(pattern: str, words: Mapping[str, str]) -> str:
