@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, jsonify, redirect, render_template, request, url_for
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
-from compliance.gate.types import Conflict, Forbidden
+from compliance.gate.types import Conflict, Forbidden, Unavailable
 from compliance.judge.types import InvalidInput
 
 log = logging.getLogger(__name__)
@@ -42,13 +44,19 @@ CODE_OF_STATUS = {
     422: "invalid",
     423: "locked",
     429: "too_many_requests",
+    503: "unavailable",
 }
+RETRY_AFTER_S = 5
+"""What a client is told to wait when the database is busy or gone."""
 
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(Forbidden, _forbidden)
+    app.register_error_handler(Unavailable, _unavailable)
+    for failure in (OperationalError, InterfaceError, TimeoutError):
+        app.register_error_handler(failure, _no_database)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -77,6 +85,25 @@ def _conflict(error: Conflict) -> ResponseReturnValue:
 
 def _forbidden(error: Forbidden) -> ResponseReturnValue:
     return answer(403, error.code, error.message)
+
+
+def _unavailable(error: Unavailable) -> ResponseReturnValue:
+    return _later(error.code, error.message)
+
+
+def _no_database(error: Exception) -> ResponseReturnValue:
+    """Gone, full, or busy for too long: nothing was kept."""
+    log.error("database unavailable in %s %s: %s", request.method, request.endpoint, getattr(error, "orig", error))
+    if "_login_user" not in g:
+        # The header would ask the database who this is, and the page that says it is gone would fail with it.
+        g._login_user = AnonymousUserMixin()
+    return _later("unavailable", _sentence(503))
+
+
+def _later(code: str, message: str) -> ResponseReturnValue:
+    reply = make_response(answer(503, code, message))
+    reply.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return reply
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
@@ -109,5 +136,6 @@ def _sentence(status: int) -> str:
         413: _("内容太大。"),
         429: _("尝试次数过多，请稍后再试。"),
         500: _("系统出错了，已记录。任何消息都没有因此发出。"),
+        503: _("数据库暂时不可用，什么都没有保存，也没有任何消息因此发出。请稍后重试。"),
     }
     return str(sentences.get(status) or _("请求没有完成（%(status)s）。", status=status))

@@ -18,6 +18,7 @@ OUTREACH = table(
     column("creditor_id", Integer),
     column("channel", String),
     column("at", UtcDateTime),
+    column("created_at", UtcDateTime),
     column("state", String),
     column("outcome", String),
 )

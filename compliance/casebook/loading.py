@@ -67,7 +67,7 @@ def _attempts_of(one_creditor: bool) -> Select[Any]:
     columns = OUTREACH.c
     statement = (
         select(
-            columns.at, columns.channel, columns.state, columns.outcome,
+            columns.at, columns.channel, columns.state, columns.outcome, columns.created_at,
             ContactPoint.ref, ContactPoint.relation, ContactPoint.reserved, ContactPoint.kind, Account.account_no,
         )
         .outerjoin_from(OUTREACH, ContactPoint, ContactPoint.id == columns.contact_point_id)
@@ -196,6 +196,7 @@ def _attempts(session: Session, debtor_id: int, creditor_id: int | None, now: da
             outcome=row.outcome,
             reserved_mobile=bool(row.reserved) and row.kind == "mobile",
             account=row.account_no,
+            recorded_at=row.created_at,
         )
         for row in reversed(found.all())
     )

@@ -17,12 +17,13 @@ from compliance.gate.types import (
     Receipt,
     Recorded,
     Submission,
+    Unavailable,
 )
 from compliance.gate.undelivered import settle, try_again, undelivered
 
 __all__ = [
     "KINDS_OF_CHANNEL", "TEXT_CHANNELS", "Actor", "Conflict", "Contactability", "DispatchReport", "Forbidden",
-    "GateSettings", "PermitKeys", "Receipt", "Recorded", "Redemption", "Submission", "contactability",
+    "GateSettings", "PermitKeys", "Receipt", "Recorded", "Redemption", "Submission", "Unavailable", "contactability",
     "dispatch_once", "expire_permits", "parse_instant", "record_outcome", "redeem", "settle", "submit", "try_again",
     "undelivered",
 ]  # fmt: skip

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from compliance.gate.types import TEXT_CHANNELS, GateSettings, Submission
+from compliance.gate.types import TEXT_CHANNELS, GateSettings, Submission, Unavailable
+from compliance.judge.facts import ContactFacts
 from compliance.judge.types import CHANNELS, InvalidInput
 
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the clocks of two machines may lie apart."""
 LONGEST_REF = 100
 """Characters of an id or a reference, as wide as the columns."""
 
@@ -92,6 +95,17 @@ def check_send_at(send_at: datetime | None, now: datetime, settings: GateSetting
     if send_at > now + settings.future:
         raise InvalidInput(f"发送时间不能晚于 {settings.future.days} 天之后。", code="too_far", field="send_at")
     return max(send_at, now)
+
+
+def check_clock(facts: ContactFacts, now: datetime) -> None:
+    """Refuse to decide by a clock that has been set back: yesterday's counters would be counted from again.
+
+    Raises:
+        Unavailable: somebody submitted for this debtor at a later instant than now.
+    """
+    last = max((attempt.recorded_at for attempt in facts.attempts if attempt.recorded_at is not None), default=None)
+    if last is not None and last > now + CLOCK_SKEW:
+        raise Unavailable("系统时钟早于已有记录，暂停一切联系；请校准时钟后重试。", code="clock_behind")
 
 
 def _check_contact_point(submission: Submission) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from compliance import ledger
 from compliance.database import Database
-from compliance.gate.checking import check_aware
+from compliance.gate.checking import CLOCK_SKEW, check_aware
 from compliance.gate.models import Outreach
 from compliance.gate.rows import change, find_outreach, lock_outreach
 from compliance.gate.screening import local_day
@@ -16,7 +16,6 @@ from compliance.gate.types import TEXT_CHANNELS, Actor, Conflict, Recorded
 from compliance.judge.facts import OUTCOMES
 from compliance.judge.types import InvalidInput
 
-CLOCK_SKEW = timedelta(minutes=5)
 TEXT_OUTCOMES = ("delivered", "undelivered", "refused", "invalid_number", "wrong_number")
 LEFT = ("permitted", "sending", "sent", "expired")
 """States in which something may have left. A call dialled on a permit that ran out meanwhile has still happened,

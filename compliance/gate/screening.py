@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from compliance.casebook import load_facts, stage_of
 from compliance.casebook.models import Account, ContactPoint, Debtor
+from compliance.gate.checking import check_clock
 from compliance.gate.models import COUNTED, Outreach, OutreachText, Review
 from compliance.gate.types import DEFAULTS, GateSettings
 from compliance.judge import Judge
@@ -104,11 +105,15 @@ def load_contact(
 
     Neither ``own``, the row that is judged again, nor a permit that ran out unused before ``now`` holds a slot. On the
     day of its own slot neither does what was decided after ``own``: it was decided with that slot counted.
+
+    Raises:
+        Unavailable: the clock has been set back.
     """
     if case.contact_point is None:
         return None
     account_id = case.account.id if case.account else None
     facts = load_facts(session, case.debtor.id, case.contact_point.id, account_id, at)
+    check_clock(facts, now)
     free = _lapsed_slots(session, case.debtor, now)
     if own is not None:
         free.append((own.at, own.channel, case.contact_point.ref, own.state))

@@ -38,6 +38,15 @@ class Forbidden(Exception):
         self.message = message
 
 
+class Unavailable(Exception):
+    """The gate cannot decide at present: nothing leaves (HTTP 503). ``message`` is one sentence for the user."""
+
+    def __init__(self, message: str, *, code: str = "unavailable") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: login name and role."""

@@ -48,6 +48,8 @@ class AttemptFacts:
     outcome: str | None = None
     reserved_mobile: bool = False
     account: str | None = None
+    recorded_at: datetime | None = None
+    """When it was submitted; ``at`` is what it was submitted for. Nothing is decided on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,8 @@ def test_without_an_account_the_strictest_counts(db: Database, now: datetime) ->
 
 def test_an_attempt_is_told_with_its_outcome(db: Database, now: datetime) -> None:
     found = facts(db, now, attempt(now - timedelta(hours=1), outcome="no_answer")).attempts
-    assert found == (AttemptFacts(now - timedelta(hours=1), "call", "cp1", "self", "sent", "no_answer", True, "A1"),)
+    at = now - timedelta(hours=1)
+    assert found == (AttemptFacts(at, "call", "cp1", "self", "sent", "no_answer", True, "A1", at),)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,72 @@
+"""When the database or the clock cannot be relied on, people and programs are told so, and to come back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from compliance import gate
+from compliance.gate.models import Outreach
+from tests.conftest import PageClient
+from web.accounts import User, issue_token
+from web.state import state_of
+
+BODY = {"id": "t-1", "debtor": "D-wang", "contact_point": "M-wang", "channel": "call"}
+
+
+@pytest.fixture
+def token(app: Flask, cases: dict[str, int]) -> str:
+    edge = state_of(app)
+    with edge.db.write() as session:
+        return issue_token(session, session.scalars(select(User).where(User.name == "wang")).one(), edge.clock())
+
+
+def post(app: Flask, token: str) -> Any:
+    return app.test_client().post("/api/v1/outreach", json=BODY, headers={"Authorization": f"Bearer {token}"})
+
+
+def refuse(*_: Any) -> None:
+    raise sqlite3.OperationalError("unable to open database file")
+
+
+def rows(app: Flask) -> list[str]:
+    with state_of(app).db.read() as session:
+        return list(session.scalars(select(Outreach.client_id)))
+
+
+def test_a_locked_database_is_503_with_a_reason(app: Flask, token: str) -> None:
+    edge = state_of(app)
+    event.listen(edge.db.engine, "connect", lambda c, _r: c.execute("PRAGMA busy_timeout = 20"))
+    edge.db.engine.dispose()
+    edge.db.timeout_s = 0.0
+    with edge.db.write():
+        answer = post(app, token)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert rows(app) == []
+    assert post(app, token).status_code == 201
+
+
+def test_a_page_says_it_too(app: Flask, login: Callable[[str], PageClient]) -> None:
+    browser, engine = login("chen"), state_of(app).db.engine
+    engine.dispose()
+    event.listen(engine, "do_connect", refuse)
+    answer = browser.get("/review")
+    event.remove(engine, "do_connect", refuse)
+    assert answer.status_code == 503
+    assert "数据库暂时不可用" in answer.text
+
+
+def test_a_clock_that_was_set_back_is_503_with_a_reason(app: Flask, token: str) -> None:
+    edge = state_of(app)
+    earlier = gate.Submission("later", "D-wang", "call", "M-wang")
+    gate.submit(edge.db, edge.judge, earlier, gate.Actor("wang"), edge.clock() + timedelta(hours=1), keys=edge.keys)
+    answer = post(app, token)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "clock_behind")
+    assert rows(app) == ["later"]
