@@ -6,6 +6,8 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
+from web.call_words import CALL_LABELS
+
 LABELS: dict[str, dict[str, LazyString]] = {
     "role": {
         "collector": _l("催收员"),
@@ -151,6 +153,7 @@ LABELS: dict[str, dict[str, LazyString]] = {
         "messages_this_week": _l("本周可发消息"),
         "visits_today": _l("今日可上门"),
     },
+    **CALL_LABELS,
 }
 
 

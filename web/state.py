@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from flask import Flask, current_app
 
+from assistant.calls.desk import Desk, build_desk
 from compliance.database import Database
 from compliance.gate.channels import Channel
 from compliance.gate.channels.file import FileChannel
@@ -34,10 +35,14 @@ class State:
     keys: PermitKeys
     clock: Clock
     channels: Mapping[str, Channel]
+    calls: Desk
 
     def dispatch(self, worker: str) -> DispatchReport:
         """Deliver what is due, in one pass; ``worker`` names this process."""
-        return dispatch_once(self.db, self.judge, self.channels, worker, self.clock(), self.keys, clock=self.clock)
+        return dispatch_once(
+            self.db, self.judge, self.channels, worker, self.clock(), self.keys,
+            clock=self.clock, lease=timedelta(seconds=self.config.lease_seconds),
+        )  # fmt: skip
 
 
 def utc_now() -> datetime:
@@ -49,13 +54,16 @@ def build_state(config: Config, clock: Clock) -> State:
 
     Raises: ``PackError`` where the pack does not load.
     """
+    db, judge = Database(config.database_url), load_judge(config.jurisdiction)
+    keys = PermitKeys.parse(config.permit_keys) if config.permit_keys else PermitKeys.from_secret(config.secret_key)
     return State(
         config=config,
-        db=Database(config.database_url),
-        judge=load_judge(config.jurisdiction),
-        keys=PermitKeys.parse(config.permit_keys) if config.permit_keys else PermitKeys.from_secret(config.secret_key),
+        db=db,
+        judge=judge,
+        keys=keys,
         clock=clock,
         channels=_build_channels(config),
+        calls=build_desk(db, judge, keys),
     )
 
 

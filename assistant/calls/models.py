@@ -45,6 +45,8 @@ class Call(Base):
     outreach_id: Mapped[int | None] = mapped_column(ForeignKey(Outreach.id), unique=True)
     """The dial that the gate decided on; ``None`` for a call that came in."""
     collector: Mapped[str] = mapped_column(String(64))
+    caller: Mapped[str] = mapped_column(String(60))
+    """The name by which the collector introduces themselves."""
     direction: Mapped[str] = mapped_column(String(5))
     started_at: Mapped[datetime]
     opened_at: Mapped[datetime]

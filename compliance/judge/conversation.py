@@ -18,7 +18,7 @@ from compliance.judge.text import Text
 from compliance.judge.types import Decision, Finding, Message, Span
 from compliance.judge.verdict import Judge
 
-__all__ = ["SPEAKERS", "KnownAccount", "Turn", "check_conversation", "check_note"]
+__all__ = ["SPEAKERS", "KnownAccount", "Turn", "check_conversation", "check_course", "check_note"]
 
 
 def check_conversation(turns: Sequence[Turn], account: KnownAccount | None, judge: Judge) -> tuple[Finding, ...]:
@@ -29,8 +29,15 @@ def check_conversation(turns: Sequence[Turn], account: KnownAccount | None, judg
     """
     talk = load_talk(judge.pack)
     call = hear(turns, account, talk)
-    found = [*_turn_findings(call, judge), *(finding for check in _CHECKS for finding in check(call, talk))]
-    return tuple(sorted(found, key=_order))
+    return tuple(sorted([*_turn_findings(call, judge), *check_course(call, talk)], key=_order))
+
+
+def check_course(call: Call, talk: Talk) -> tuple[Finding, ...]:
+    """What no single turn shows: what was never said or came too early, went unanswered, presses, or is no true sum.
+
+    For whoever judges the turns one by one as they come.
+    """
+    return tuple(sorted((finding for check in _CHECKS for finding in check(call, talk)), key=_order))
 
 
 def check_note(

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("contact_point_id", sa.Integer(), nullable=False),
         sa.Column("outreach_id", sa.Integer(), nullable=True),
         sa.Column("collector", sa.String(length=64), nullable=False),
+        sa.Column("caller", sa.String(length=60), nullable=False),
         sa.Column("direction", sa.String(length=5), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),

@@ -32,6 +32,13 @@ ROUTES: dict[str, frozenset[str]] = {
     "api.requests": EVERYBODY,
     "api.give_notice": ACTING,
     "api.receive_request": ACTING,
+    "api.open_call": ACTING,
+    "api.call": EVERYBODY,
+    "api.call_turn": ACTING,
+    "api.call_events": EVERYBODY,
+    "api.call_tick": ACTING,
+    "api.call_use": ACTING,
+    "api.call_right": ACTING,
     "api.ledger_entries": RECORD,
     "api.ledger_head": RECORD,
 }

@@ -1,0 +1,222 @@
+"""Folding the turns of a call into what its page shows. Pure: rows and clock stay outside.
+
+Whatever order the turns came in, the same turns give the same state: they are read in the order of their numbers, and
+nothing is remembered between two foldings. Partial results are shown, and neither judged nor heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from assistant.intents import Heard
+from compliance.judge.conversation import check_course
+from compliance.judge.hearing import Call as HeardCall
+from compliance.judge.hearing import KnownAccount, Turn
+from compliance.judge.hearing import hear as hear_call
+from compliance.judge.talk import Talk
+from compliance.judge.types import Decision, Finding
+
+RIGHT_OF_INTENT = {
+    "dispute": "dispute",
+    "complain": "complaint",
+    "request_plan": "plan",
+    "stop_contact": "stop_contact",
+    "representation": "representation",
+}
+"""What a debtor asks for by an intent, as a type of rights request."""
+NOT_THE_DEBTOR = frozenset({"third_party", "wrong_number", "deceased_incapable"})
+"""Intents by which somebody says that they are not the debtor."""
+_MEANT = 0.5
+"""The least score with which an intent counts as heard."""
+_RECENT = 3
+"""Turns of others in which somebody who is not the debtor is still on the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One turn as it is kept."""
+
+    seq: int
+    revision: int
+    speaker: str
+    text: str
+    at: datetime
+    final: bool = True
+    audience: str | None = None
+    findings: tuple[Finding, ...] = ()
+    reworded: str | None = None
+    heard: Heard = field(default_factory=Heard)
+
+    @property
+    def meant(self) -> tuple[str, ...]:
+        """Intents that count as heard."""
+        return tuple(intent for intent, score in self.heard.intents if score >= _MEANT)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What is known about the call besides its words."""
+
+    account: KnownAccount | None
+    relation: str | None = "self"
+    """Whose number it is."""
+    standing: tuple[Finding, ...] = ()
+    """What the gate objected to: it stands above everything that is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing that must not be said, or that should have been. ``turn`` is ``None`` for the call as a whole."""
+
+    finding: Finding
+    turn: int | None
+    reworded: str | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{self.turn or 0}:{self.finding.rule}:{self.finding.span.start if self.finding.span else ''}"
+
+    @property
+    def is_red(self) -> bool:
+        return self.finding.decision is Decision.BLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class CheckItem:
+    """One thing that a call must carry."""
+
+    item: str
+    label: str
+    due: bool
+    """It should have been said by now, or be said before the call ends, and was not."""
+    turn: int | None
+    """The first turn that carries it."""
+    by_hand: bool | None
+    """As ticked or unticked by the collector; ``None`` where nobody did."""
+
+    @property
+    def done(self) -> bool:
+        return self.turn is not None if self.by_hand is None else self.by_hand
+
+
+@dataclass(frozen=True, slots=True)
+class HeardRight:
+    """A right that the other side invoked."""
+
+    type: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """Everything that is derived from the turns of a call."""
+
+    turns: tuple[Spoken, ...]
+    alerts: tuple[Alert, ...]
+    checklist: tuple[CheckItem, ...]
+    rights: tuple[HeardRight, ...]
+    intents: tuple[tuple[str, float], ...]
+    """Of the last turn of somebody else than the collector."""
+    paused: bool
+    """A sign of self-harm was heard: from here on no word about money."""
+    third_party: bool
+    """Somebody who is not the debtor is on the line."""
+    confirmed: bool
+    """The debtor was asked for, and answered."""
+
+    @property
+    def missing(self) -> tuple[CheckItem, ...]:
+        return tuple(item for item in self.checklist if item.due and not item.done)
+
+    @property
+    def last_seq(self) -> int:
+        return self.turns[-1].seq if self.turns else 0
+
+    @property
+    def said(self) -> frozenset[str]:
+        """Checklist items that are done."""
+        return frozenset(item.item for item in self.checklist if item.done)
+
+
+def fold(turns: Sequence[Spoken], facts: CallFacts, ticks: Mapping[str, bool], talk: Talk) -> CallState:
+    """The state of a call from its turns, in whatever order they are given. ``ticks`` are those made by hand."""
+    ordered = tuple(sorted(turns, key=lambda turn: turn.seq))
+    finals = [turn for turn in ordered if turn.final and turn.text.strip()]
+    others = [turn for turn in finals if turn.speaker != "collector"]
+    call = listen(finals, facts.account, talk)
+    return CallState(
+        turns=ordered,
+        alerts=(*(Alert(finding, None) for finding in facts.standing), *_alerts(finals, call, talk)),
+        checklist=_checklist(call, ticks, talk),
+        rights=_rights(others),
+        intents=others[-1].heard.intents if others else (),
+        paused=any("self_harm" in turn.meant for turn in others),
+        third_party=_third_party(others, facts.relation),
+        confirmed=call is not None and any(said.confirmed for said in call.said),
+    )
+
+
+def listen(finals: Sequence[Spoken], account: KnownAccount | None, talk: Talk) -> HeardCall | None:
+    """The judge's hearing of the final turns; ``None`` where nothing was said yet."""
+    if not finals:
+        return None
+    return hear_call([Turn(one.seq, one.speaker, one.text, one.meant) for one in finals], account, talk)
+
+
+def audience_of(call: HeardCall, seq: int, relation: str | None) -> str:
+    """Who hears a collector's turn. Until somebody has spoken it is whoever the number belongs to; who speaks and is
+    not the debtor is liable only where the number is that of somebody liable."""
+    spoken = {said.turn.speaker for said in call.said if said.turn.speaker != "collector"}
+    liable = "liable_third_party" if relation == "liable_third_party" else "other_third_party"
+    if not spoken:
+        return "debtor" if relation == "self" else liable
+    heard = next(said.audience for said in call.said if said.turn.seq == seq)
+    return heard if heard == "debtor" else liable
+
+
+def _alerts(finals: Sequence[Spoken], call: HeardCall | None, talk: Talk) -> tuple[Alert, ...]:
+    """By turn. What a call must carry no single turn need carry; what it lacks in the end is the checklist's."""
+    if call is None:
+        return ()
+    found = [
+        Alert(replace(finding, source="call", turn=turn.seq), turn.seq, turn.reworded)
+        for turn in finals
+        for finding in turn.findings
+        if finding.category != "missing_disclosure"
+    ]
+    found += [Alert(finding, finding.turn) for finding in check_course(call, talk) if finding.turn is not None]
+    return tuple(sorted(found, key=lambda alert: (alert.turn or 0, -alert.finding.decision.rank, alert.finding.rule)))
+
+
+def _checklist(call: HeardCall | None, ticks: Mapping[str, bool], talk: Talk) -> tuple[CheckItem, ...]:
+    missing = call.missing if call else ()
+    first: dict[str, int] = {}
+    for said in call.collector if call else ():
+        for item in said.items:
+            first.setdefault(item, said.turn.seq)
+    return tuple(
+        CheckItem(item.id, item.label, item.id in missing, first.get(item.id), ticks.get(item.id))
+        for item in talk.items
+    )
+
+
+def _rights(others: Sequence[Spoken]) -> tuple[HeardRight, ...]:
+    """Each right once, where it was first invoked. Only the debtor's own words invoke the debtor's rights."""
+    found: dict[str, int] = {}
+    for turn in others:
+        if turn.speaker == "debtor":
+            for intent in turn.meant:
+                if intent in RIGHT_OF_INTENT:
+                    found.setdefault(RIGHT_OF_INTENT[intent], turn.seq)
+    return tuple(HeardRight(type, seq) for type, seq in found.items())
+
+
+def _third_party(others: Sequence[Spoken], relation: str | None) -> bool:
+    """Whether what is said now reaches somebody who is not liable."""
+    if not others:
+        return relation not in ("self", "liable_third_party")
+    if relation != "liable_third_party" and others[-1].speaker == "third_party":
+        return True
+    return any(not NOT_THE_DEBTOR.isdisjoint(turn.meant) for turn in others[-_RECENT:])

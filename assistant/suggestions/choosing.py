@@ -1,0 +1,185 @@
+"""From the library to what stands on the page: published, filled without a gap, ranked, and passed by the judge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from assistant.calls.days import read_day
+from assistant.calls.desk import Desk
+from assistant.calls.reading import CallCase
+from assistant.calls.state import CallState
+from assistant.suggestions.ranking import Candidate, Moment, Ranked, may_say, rank
+from compliance import rights
+from compliance.casebook import load_stages, stage_of
+from compliance.judge.text import clean
+from compliance.judge.types import Decision, Message
+from scripts_library.choosing import ServedScript, scripts_for
+from scripts_library.slots import UnfilledSlot, account_slots, fill
+
+MOST = 9
+_POSING = re.compile(r"(?:我是|这里是|我们是)\{creditor\}(?!委托)")
+"""Words by which the creditor's own people introduce themselves: not for an agency's (CN-ID-01)."""
+_MACHINE = re.compile(r"智能语音|语音助手|合成语音")
+"""Words for a machine that calls, not for a person."""
+"""As many as there are keys."""
+_LAST_TURNS = 3
+DISPUTES = frozenset({"dispute", "complaint", "credit_dispute"})
+SPARING = frozenset({"illness_disaster", "deceased_incapable", "dispute", "representation"})
+"""Intents after which only neutral words are offered for the rest of the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing to say now. ``why`` and ``what`` say in a word each why it is offered, ``stage`` for which stage."""
+
+    script: str
+    version_id: int
+    scene: str
+    title: str
+    text: str
+    why: str
+    what: str
+    stage: str
+    avoid: str
+
+
+def suggest(
+    session: Session, desk: Desk, case: CallCase, state: CallState, taken: frozenset[int], now: datetime
+) -> tuple[Suggestion, ...]:
+    """The best first, at most ``MOST``; nothing once the call is closed."""
+    if case.call.closed_at is not None:
+        return ()
+    moment = _moment(session, case, state, taken)
+    ranked = rank(_candidates(session, desk, case, state, now), moment)
+    found: list[Suggestion] = []
+    for one in ranked:
+        if _passes(desk, case, one.candidate, now):
+            found.append(_suggestion(one, case, now))
+        if len(found) == MOST:
+            break
+    return tuple(found)
+
+
+def search(
+    session: Session, desk: Desk, case: CallCase, state: CallState, words: str, now: datetime
+) -> tuple[Suggestion, ...]:
+    """Scripts with all the words in scene, title or text that may be said now, at most ``MOST``."""
+    wanted = words.lower().split()
+    moment = _moment(session, case, state, frozenset())
+    found = []
+    for one in _candidates(session, desk, case, state, now):
+        script = one.script
+        text = f"{script.scene} {script.title} {one.text}".lower()
+        fits = all(word in text for word in wanted) and may_say(one, moment)
+        if fits and _passes(desk, case, one, now):
+            found.append(_suggestion(Ranked(one, "found", script.scene, 0), case, now))
+        if len(found) == MOST:
+            break
+    return tuple(found)
+
+
+def needs_neutral(session: Session, case: CallCase, state: CallState) -> bool:
+    """Whether only neutral words may be offered."""
+    account = case.account
+    if state.third_party or not case.permitted or case.debtor.vulnerable.split():
+        return True
+    if account is not None and account.plan_in_force and not account.plan_breached:
+        return True
+    if any(intent in SPARING for turn in state.turns for intent in turn.meant):
+        return True
+    return any(one.type in DISPUTES for one in rights.open_requests(session, case.debtor.id))
+
+
+def promised_day(state: CallState, today: date) -> date | None:
+    """The day that the debtor named last when they said that they would pay, seen from the day of the call."""
+    for turn in reversed(state.turns):
+        if turn.speaker == "debtor" and "promise_to_pay" in turn.meant:
+            days = [day for said in turn.heard.slots.get("day", ()) if (day := read_day(said, today)) is not None]
+            if days:
+                return days[-1]
+    return None
+
+
+def _moment(session: Session, case: CallCase, state: CallState, taken: frozenset[int]) -> Moment:
+    others = [turn for turn in state.turns if turn.final and turn.speaker != "collector"]
+    return Moment(
+        heard=tuple(turn.meant for turn in reversed(others[-_LAST_TURNS:])),
+        owed=tuple(item.item for item in state.missing),
+        answered=bool(others) and state.last_seq > others[-1].seq,
+        begun=any(turn.speaker == "collector" for turn in state.turns),
+        confirmed=state.confirmed,
+        paused=state.paused,
+        neutral=needs_neutral(session, case, state),
+        taken=taken,
+    )
+
+
+def _candidates(session: Session, desk: Desk, case: CallCase, state: CallState, now: datetime) -> Iterator[Candidate]:
+    """Every published script for this stage, product and listener whose slots are all known."""
+    if case.account is None or case.creditor is None:
+        return
+    today = load_stages().local_day(now)
+    account = case.account
+    slots = account_slots(
+        case.debtor, account, case.creditor, on=today, collector_no=case.call.collector, caller=case.call.caller,
+        promise_date=promised_day(state, load_stages().local_day(case.call.started_at)),
+    )  # fmt: skip
+    served = scripts_for(
+        session, stage=stage_of(account, now), channel="call", audience=listener(case, state),
+        product=account.product, on=today,
+    )  # fmt: skip
+    for script in served:
+        if _MACHINE.search(script.say) or (account.agency is not None and _POSING.search(script.say)):
+            continue
+        try:
+            text = fill(script.say, slots)
+        except UnfilledSlot:
+            continue
+        yield _candidate(script, text, desk)
+
+
+def listener(case: CallCase, state: CallState) -> str:
+    """For whom the next words are."""
+    if case.point.relation == "liable_third_party":
+        return "liable_third_party"
+    return "other_third_party" if state.third_party and not state.paused else "debtor"
+
+
+def _candidate(script: ServedScript, text: str, desk: Desk) -> Candidate:
+    plain = clean(text)
+    says = frozenset(item.id for item in desk.talk.items if item.phrase.occurs(plain))
+    return Candidate(script, text, says, desk.talk.signals["demands"].occurs(plain))
+
+
+def _passes(desk: Desk, case: CallCase, candidate: Candidate, now: datetime) -> bool:
+    """Judged as it would be heard. What would be held is not offered either."""
+    account, known = case.account, case.known_account
+    message = Message(
+        text=candidate.text,
+        channel="call",
+        audience=candidate.script.audience,
+        stage=stage_of(account, now) if account else None,
+        amounts=tuple(sorted(known.figures)) if known and known.figures else None,
+    )
+    findings = desk.words.screen(message, now).findings
+    return all(one.decision is Decision.ALLOW or one.category == "missing_disclosure" for one in findings)
+
+
+def _suggestion(ranked: Ranked, case: CallCase, now: datetime) -> Suggestion:
+    script = ranked.candidate.script
+    return Suggestion(
+        script=script.key,
+        version_id=script.version_id,
+        scene=script.scene,
+        title=script.title,
+        text=ranked.candidate.text,
+        why=ranked.why,
+        what=ranked.what,
+        stage=stage_of(case.account, now) if case.account else script.stage,
+        avoid=script.avoid,
+    )

@@ -1,0 +1,154 @@
+"""The bodies and answers of calls, as pydantic models."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from web.api.shapes import Body, FindingAnswer, ShortText
+
+Speaker = Literal["collector", "debtor", "third_party"]
+
+
+class CallBody(Body):
+    debtor: ShortText
+    contact_point: ShortText
+    account: str | None = None
+    direction: Literal["out", "in"] = "out"
+    started_at: AwareDatetime | None = None
+    outreach: str | None = Field(default=None, description="Id of the dial, where it was submitted before.")
+
+
+class TurnBody(Body):
+    seq: int = Field(ge=1, le=1_000_000)
+    speaker: Speaker
+    text: str = Field(max_length=4000)
+    at: AwareDatetime | None = None
+    final: bool = Field(default=True, description="False for a partial result, which the next one replaces.")
+
+
+class TickBody(Body):
+    item: ShortText
+    ticked: bool = True
+
+
+class RightBody(Body):
+    type: ShortText
+
+
+class UseBody(Body):
+    version: int = Field(ge=1)
+
+
+class SpeakerQuery(BaseModel):
+    speaker: Speaker | None = None
+
+
+class EventsQuery(BaseModel):
+    after: int = Field(default=0, ge=0)
+
+
+class PromiseBody(Body):
+    date: date
+    amount: Decimal | None = Field(default=None, gt=0, max_digits=14, decimal_places=2)
+
+
+class CloseBody(Body):
+    outcome: ShortText
+    reason: str | None = None
+    promise: PromiseBody | None = None
+    rights: list[ShortText] = Field(default_factory=list, max_length=12, description="Heard, to be recorded.")
+    next_step: str | None = None
+    next_at: AwareDatetime | None = None
+    note: str | None = Field(default=None, max_length=10_000)
+    confirmed: bool = Field(default=False, description="Keep the note although the call contradicts it.")
+
+
+class ScoredIntent(BaseModel):
+    intent: str
+    score: float
+
+
+class AlertAnswer(FindingAnswer):
+    id: str
+    suggestion: str | None = Field(description="The whole turn reworded, where that is possible.")
+
+
+class SuggestionAnswer(BaseModel):
+    key: int
+    script: str
+    version: int
+    scene: str
+    title: str
+    text: str
+    reason: list[str]
+    avoid: str
+
+
+class ItemAnswer(BaseModel):
+    item: str
+    label: str
+    said: bool
+    due: bool
+    turn: int | None
+    by_hand: bool | None
+
+
+class PauseAnswer(BaseModel):
+    helpline: str
+    contact: str
+    officer: str
+
+
+class HelpAnswer(BaseModel):
+    alerts: list[AlertAnswer]
+    intents: list[ScoredIntent]
+    suggestions: list[SuggestionAnswer]
+    checklist: list[ItemAnswer]
+    pause: PauseAnswer | None = Field(description="Where a sign of self-harm was heard.")
+
+
+class TurnAnswer(HelpAnswer):
+    seq: int
+    revision: int
+    slots: dict[str, list[str]]
+
+
+class KeptTurn(BaseModel):
+    seq: int
+    speaker: str
+    text: str
+    at: datetime
+    final: bool
+    intents: list[ScoredIntent]
+
+
+class HeardRightAnswer(BaseModel):
+    type: str
+    turn: int
+    request: str | None
+
+
+class CallAnswer(HelpAnswer):
+    id: str
+    revision: int
+    closed: bool
+    turns: list[KeptTurn]
+    rights: list[HeardRightAnswer]
+
+
+class OpenedAnswer(CallAnswer):
+    card: dict[str, Any]
+    permitted: bool
+
+
+class RecordedRight(BaseModel):
+    type: str
+    request: str
+
+
+class DoneAnswer(BaseModel):
+    revision: int
