@@ -30,6 +30,11 @@ ALONE = 6000
 USED = 25
 """Lawful messages of the corpora from which a character is so much the field's own that it proves nothing."""
 
+COMMON = 0.002
+"""Share of the training messages from which a character or pair of characters is listed as common."""
+BEGINNING = 100
+"""Code points of a message that are counted, about as many as a short message has."""
+
 ONE_BY_ONE = {
     "乾": "干", "著": "着", "瞭": "了", "徵": "征", "藉": "借", "於": "于", "裏": "里", "裡": "里", "臺": "台",
     "妳": "你", "祂": "他", "帳": "账", "帐": "账", "週": "周", "佈": "布", "檔": "档", "喫": "吃", "甚": "甚",
@@ -201,6 +206,19 @@ def spelling_table(frequencies: dict[str, int]) -> dict[str, str]:
     return {spelt: word for spelt, (_, word) in sorted(best.items())}
 
 
+def common_table() -> dict[str, str]:
+    """Character or pair of characters → the share of the training messages that have it, where that is not small."""
+    found, messages = Counter[str](), 0
+    for path in sorted(CORPUS.glob("outreach-train-zh-*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            plain = fold(json.loads(line)["text"]).plain[:BEGINNING]
+            pairs = {plain[at : at + 2] for at in range(len(plain) - 1)}
+            found.update(part for part in {*plain, *pairs} if part.isprintable() and part.strip() == part)
+            messages += 1
+    shares = {part: count / messages for part, count in found.items()}
+    return {part: f"{share:.3f}" for part, share in sorted(shares.items()) if share >= COMMON}
+
+
 def _write(name: str, rows: dict[str, str]) -> None:
     text = "".join(f"{key}\t{value}\n" for key, value in rows.items())
     (DATA / name).write_text(text, encoding="utf-8", newline="\n")
@@ -214,6 +232,7 @@ def main() -> None:
         "readings.tsv": {char: " ".join(reads) for char, reads in readings().items()},
         "pairs.tsv": pair_table(frequencies),
         "spelling.tsv": spelling_table(frequencies),
+        "common.tsv": common_table(),
         "sounds.tsv": {word: " ".join(spell(word)) for word in read_words()},
     }
     for name, rows in tables.items():

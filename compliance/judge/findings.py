@@ -51,7 +51,19 @@ class Reading:
         return found
 
     def occurs_in(self, pattern: Pattern, unit: tuple[int, int]) -> bool:
-        return any(unit[0] <= start and end <= unit[1] for start, end in self.spans(pattern))
+        spans = self.spans(pattern)
+        return bool(spans) and any(unit[0] <= start and end <= unit[1] for start, end in spans)
+
+    def opened(self, day: date | None) -> dict[int, set[tuple[int, int]]]:
+        """Numbers of the rules that speak of such a message and begin in this view, with where they do."""
+        starts: dict[int, set[tuple[int, int]]] = {}
+        rules_of = self.pack.openers_for(self.message, day)
+        for number in self.candidates:
+            for rule in rules_of.get(number, ()):
+                spans = self.spans(self.pack.patterns[number])
+                if spans:
+                    starts.setdefault(rule, set()).update(spans)
+        return starts
 
 
 def find(text: Text, message: Message, pack: Pack, day: date | None = None) -> tuple[Finding, ...]:
@@ -81,14 +93,13 @@ def _order(finding: Finding) -> tuple[int, int, str, str]:
 
 
 def _hits(reading: Reading, day: date | None) -> list[Hit]:
-    numbers = sorted({rule for pattern in reading.candidates for rule in reading.pack.openers.get(pattern, ())})
-    rules = [reading.pack.rules[number] for number in numbers]
-    rules = [rule for rule in rules if rule.admits(reading.message) and rule.in_force(day)]
-    hits = [hit for rule in rules if rule.near is None for hit in _apply(rule, reading)]
+    opened = reading.opened(day)
+    rules = [(reading.pack.rules[number], sorted(opened[number])) for number in sorted(opened)]
+    hits = [hit for rule, spans in rules if rule.near is None for hit in _apply(rule, spans, reading)]
     anchors = list(hits)
-    for rule in rules:
+    for rule, spans in rules:
         if rule.near is not None:
-            hits.extend(hit for hit in _apply(rule, reading) if _is_anchored(hit, anchors))
+            hits.extend(hit for hit in _apply(rule, spans, reading) if _is_anchored(hit, anchors))
     return hits
 
 
@@ -99,10 +110,9 @@ def _is_anchored(hit: Hit, anchors: Iterable[Hit]) -> bool:
     )
 
 
-def _apply(rule: Rule, reading: Reading) -> Iterator[Hit]:
-    """Each sentence in which the rule is met, once."""
+def _apply(rule: Rule, opened: Iterable[tuple[int, int]], reading: Reading) -> Iterator[Hit]:
+    """Each sentence in which the rule is met, once; ``opened`` says in order where it may begin."""
     sentences: set[int] = set()
-    opened = sorted({span for pattern in rule.opening for span in reading.spans(pattern)})
     for start, end in opened:
         number = reading.layout.sentence_number(start)
         if number in sentences or not _is_met(rule, reading, start, end):

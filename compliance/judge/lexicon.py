@@ -111,3 +111,9 @@ def read_begins() -> frozenset[str]:
     """How signs and splits begin that are written with Chinese characters."""
     begins = {key[:2] for key in (*read_signs(), *read_together()) if len(key) > 1}
     return frozenset(begin for begin in begins if is_han(begin[0]) and (is_han(begin[1]) or begin[1] == "4"))
+
+
+@cache
+def read_common() -> dict[str, float]:
+    """Character or pair of characters → the share of ordinary messages that have it; what is rare is not listed."""
+    return {part: float(share) for part, share in _rows("common.tsv").items()}

@@ -64,7 +64,7 @@ def _gap(code: Any, argument: Any) -> Gap | None:
     """The bytes that a part may take, where all that is kept of it is their number."""
     if code is op.AT:
         return 0, 0
-    if code in (op.ANY, op.NOT_LITERAL) or (code is op.IN and _members(argument) is None):
+    if code in (op.ANY, op.NOT_LITERAL) or (code is op.IN and members(argument) is None):
         return 1, _WIDEST
     if code is op.SUBPATTERN and argument[1] & re.IGNORECASE:
         return _width(argument[-1])
@@ -83,9 +83,9 @@ def _width(tree: Any) -> Gap:
 
 def _one(code: Any, argument: Any, left: bool, right: bool) -> str:
     if code is op.LITERAL:
-        return _bytes(chr(argument))
+        return write_bytes(chr(argument))
     if code is op.IN:
-        return f"(?:{'|'.join(_members(argument) or ())})"
+        return f"(?:{'|'.join(members(argument) or ())})"
     if code is op.BRANCH:
         branches = [_write(branch, left, right) for branch in argument[1]]
         return _group("|".join(branches)) if all(branches) or not (left or right) else ""
@@ -102,11 +102,11 @@ def _group(expression: str) -> str:
     return expression and f"(?:{expression})"
 
 
-def _bytes(char: str) -> str:
+def write_bytes(char: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))
 
 
-def _members(items: Any) -> list[str] | None:
+def members(items: Any) -> list[str] | None:
     """The members of a set as alternatives, or ``None`` for a set that is too large to list."""
     single: list[str] = []
     longer: list[str] = []
@@ -114,7 +114,7 @@ def _members(items: Any) -> list[str] | None:
         if code is op.LITERAL or (code is op.RANGE and value[1] - value[0] <= _LISTED):
             low, high = (value, value) if code is op.LITERAL else value
             for number in range(low, high + 1):
-                (single if number < 0x80 else longer).append(_bytes(chr(number)))
+                (single if number < 0x80 else longer).append(write_bytes(chr(number)))
         elif code is op.CATEGORY and value in _CLASSES:
             single.append(_CLASSES[value])
         else:

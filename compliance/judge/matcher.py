@@ -10,15 +10,17 @@ import hashlib
 import importlib
 import platform
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import ahocorasick_rs
 
+from compliance.judge import loosen, rarest
 from compliance.judge.cache import read_cached, write_cached
-from compliance.judge.loosen import loosen
+from compliance.judge.lexicon import DATA
 from compliance.judge.patterns import Pattern
+from compliance.judge.rarest import narrow
 
 hyperscan: Any
 try:
@@ -35,11 +37,14 @@ class Matcher(Protocol):
 
 
 class HyperscanMatcher:
-    """All patterns, loosened, in one automaton. The database is shared, the scratch belongs to a thread."""
+    """The rarest part of every pattern, in one automaton. The database is shared, the scratch belongs to a thread.
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    ``write`` gives the expression that is scanned for instead of a pattern; it must occur wherever the pattern does.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], write: Callable[[str], str] = narrow) -> None:
         self._local = threading.local()
-        self.database = _load_database(patterns)
+        self.database = _load_database(patterns, write)
 
     def candidates(self, plain: str) -> set[int]:
         hits: set[int] = set()
@@ -59,11 +64,11 @@ class HyperscanMatcher:
             return scratch
 
 
-def _load_database(patterns: Sequence[Pattern]) -> Any:
+def _load_database(patterns: Sequence[Pattern], write: Callable[[str], str]) -> Any:
     """The compiled database, from the cache where library, machine and patterns are the same."""
     sources = "\0".join(pattern.source for pattern in patterns)
     machine = f"{hyperscan.__version__} {platform.machine()} {platform.processor()} {platform.node()}"
-    name = hashlib.sha256(f"{machine}\0{sources}\0{_loosening()}".encode()).hexdigest()[:32] + ".hsdb"
+    name = hashlib.sha256(f"{machine}\0{sources}\0{write.__name__}\0{_narrowing()}".encode()).hexdigest()[:32] + ".hsdb"
     stored = read_cached(name)
     if stored is not None:
         try:
@@ -72,7 +77,7 @@ def _load_database(patterns: Sequence[Pattern]) -> Any:
             stored = None  # written by another build of the library: compile again
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
-        expressions=[loosen(pattern.source).encode() for pattern in patterns],
+        expressions=[write(pattern.source).encode() for pattern in patterns],
         ids=list(range(len(patterns))),
         flags=[hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH] * len(patterns),
     )
@@ -80,9 +85,10 @@ def _load_database(patterns: Sequence[Pattern]) -> Any:
     return database
 
 
-def _loosening() -> str:
-    """The code that widens patterns: other code, other database."""
-    return Path(str(loosen.__code__.co_filename)).read_text(encoding="utf-8")
+def _narrowing() -> str:
+    """What decides on the expressions: other code or another table, other database."""
+    files = (Path(rarest.__file__), Path(loosen.__file__), DATA / "common.tsv")
+    return "\0".join(file.read_text(encoding="utf-8") for file in files)
 
 
 class TriggerMatcher:
@@ -115,7 +121,7 @@ def refused_by_hyperscan(pattern: Pattern) -> str | None:
         return None
     try:
         hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
-            expressions=[loosen(pattern.source).encode()], ids=[0], flags=[hyperscan.HS_FLAG_DOTALL]
+            expressions=[narrow(pattern.source).encode()], ids=[0], flags=[hyperscan.HS_FLAG_DOTALL]
         )
     except hyperscan.HyperscanError as error:
         return str(error)

@@ -11,6 +11,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,14 @@ from typing import Any
 from compliance.judge.matcher import Matcher, build_matcher, refused_by_hyperscan
 from compliance.judge.patterns import Pattern, PatternFault, word_groups
 from compliance.judge.rules import Fault, Rule, Surroundings, read_rule
-from compliance.judge.types import CATEGORIES, Citation
+from compliance.judge.types import CATEGORIES, Citation, Message
 
 PACKS = Path(__file__).parent.parent / "packs"
+
+Kind = tuple[str, str, str | None, bool | None, date | None]
+"""What decides which rules speak of a message: audience, channel, stage, whether it is the first contact, the day."""
+_KINDS = 512
+"""Kinds of messages that are remembered."""
 
 
 class PackError(ValueError):
@@ -48,6 +54,24 @@ class Pack:
     """Source of a pattern that starts a rule → its number in the matcher."""
     openers: Mapping[int, tuple[int, ...]] = field(repr=False)
     """Number of a pattern → the rules that it starts."""
+    patterns: tuple[Pattern, ...] = field(repr=False)
+    """Those patterns by number."""
+    _admitted: dict[Kind, Mapping[int, tuple[int, ...]]] = field(repr=False, compare=False, default_factory=dict)
+
+    def openers_for(self, message: Message, day: date | None) -> Mapping[int, tuple[int, ...]]:
+        """``openers`` with only the rules that speak of such a message and hold on that day; made once a kind."""
+        kind = message.audience, message.channel, message.stage, message.first_contact, day
+        found = self._admitted.get(kind)
+        if found is None:
+            if len(self._admitted) >= _KINDS:
+                self._admitted.clear()
+            found = self._admitted[kind] = self._openers_of(message, day)
+        return found
+
+    def _openers_of(self, message: Message, day: date | None) -> Mapping[int, tuple[int, ...]]:
+        speaking = {at for at, rule in enumerate(self.rules) if rule.admits(message) and rule.in_force(day)}
+        kept = {number: tuple(at for at in rules if at in speaking) for number, rules in self.openers.items()}
+        return {number: rules for number, rules in kept.items() if rules}
 
 
 def read_pack(folder: Path) -> Pack:
@@ -90,6 +114,7 @@ def _assemble(folder: Path, head: Mapping[str, Any], rules: list[Rule], citation
         matcher=_matcher(tuple(patterns.values()), folder),
         numbers=numbers,
         openers={pattern: tuple(dict.fromkeys(positions)) for pattern, positions in openers.items()},
+        patterns=tuple(patterns.values()),
     )
 
 
