@@ -64,6 +64,8 @@ class Config:
     login_limit: str = "10 per minute"
     """Failed log-ins a client address may make."""
     max_request_kb: int = 2048
+    lease_seconds: int = 600
+    """After this long a delivery that a dispatcher began and never finished is settled by another."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Config:
@@ -199,6 +201,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "session_hours": _number(1, 24),
     "login_limit": _limit,
     "max_request_kb": _number(64, 65536),
+    "lease_seconds": _number(2, 86400),
 }
 """How each variable is read; secrets come from ``_secret`` since a file may hold them."""
 

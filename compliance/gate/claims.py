@@ -26,7 +26,7 @@ from compliance.judge import Judge
 from compliance.judge.types import Decision
 
 LEASE = timedelta(minutes=10)
-"""After this long a claim is taken for dead; far longer than any channel's time-out."""
+"""After this long a claim is taken for dead, unless an operator says otherwise; far longer than any time-out."""
 SKIPPED = "skipped"
 CHANGED = "许可与内容或收件人不符"
 RETIRED = "签发许可的密钥已停用，须重新提交"
@@ -110,10 +110,12 @@ def put_back(session: Session, keys: PermitKeys, done: Claim, reason: str, now: 
     return _requeue(session, outreach, keys, reason, now, next_try_at, "deferred")
 
 
-def settle_stale(session: Session, keys: PermitKeys, outreach_id: int, keyed: bool, now: datetime) -> str:
-    """A claim older than ``LEASE``: again where the channel accepts keys, else ``failed``."""
+def settle_stale(
+    session: Session, keys: PermitKeys, outreach_id: int, keyed: bool, now: datetime, lease: timedelta = LEASE
+) -> str:
+    """A claim older than ``lease``: again where the channel accepts keys, else ``failed``."""
     _, outreach = lock_outreach(session, outreach_id)
-    if outreach.state != "sending" or outreach.claimed_at is None or outreach.claimed_at >= now - LEASE:
+    if outreach.state != "sending" or outreach.claimed_at is None or outreach.claimed_at >= now - lease:
         return SKIPPED
     if keyed:
         return _requeue(session, outreach, keys, UNKNOWN, now, now, "recovered")

@@ -72,6 +72,7 @@ class Dispatcher:
     worker: str
     clock: Callable[[], datetime]
     keys: PermitKeys
+    lease: timedelta
     jitter: Callable[[], float]
 
 
@@ -85,13 +86,14 @@ def dispatch_once(
     *,
     limit: int = 20,
     clock: Callable[[], datetime] | None = None,
+    lease: timedelta = LEASE,
     jitter: Callable[[], float] = random.random,
 ) -> DispatchReport:
     """One pass: settle dead claims, end permits that ran out, deliver what is due, oldest first.
 
     At most ``limit`` a channel. ``now`` is when the pass begins; ``clock`` tells the minute of each claim and
     delivery, since a slow receiver must not carry a pass into the night. Without it the pass stands at ``now``.
-    ``worker`` names this process.
+    ``worker`` names this process; after ``lease`` a claim of one that never came back is settled.
 
     Raises:
         DBAPIError: the database failed; what was claimed is settled after ``LEASE``.
@@ -99,7 +101,7 @@ def dispatch_once(
     wrong = sorted(set(channels) - set(TEXT_CHANNELS))
     if wrong:
         raise ValueError(f"only {', '.join(TEXT_CHANNELS)} are dispatched, not {', '.join(wrong)}")
-    dispatcher = Dispatcher(db, judge, channels, worker, clock or (lambda: now), keys, jitter)
+    dispatcher = Dispatcher(db, judge, channels, worker, clock or (lambda: now), keys, lease, jitter)
     counts = Counter(_recover(dispatcher, now, limit))
     counts["expired"] = expire_permits(db, now)
     down: set[str] = set()
@@ -181,7 +183,7 @@ def _recover(dispatcher: Dispatcher, now: datetime, limit: int) -> list[str]:
         .where(
             Outreach.state == "sending",
             Outreach.channel.in_(list(dispatcher.channels)),
-            Outreach.claimed_at < now - LEASE,
+            Outreach.claimed_at < now - dispatcher.lease,
         )
         .order_by(Outreach.at)
         .limit(limit)
@@ -193,4 +195,6 @@ def _recover(dispatcher: Dispatcher, now: datetime, limit: int) -> list[str]:
 
 def _recover_one(dispatcher: Dispatcher, outreach_id: int, channel: str, now: datetime) -> str:
     keyed = dispatcher.channels[channel].accepts_keys
-    return dispatcher.db.run(lambda session: claims.settle_stale(session, dispatcher.keys, outreach_id, keyed, now))
+    return dispatcher.db.run(
+        lambda session: claims.settle_stale(session, dispatcher.keys, outreach_id, keyed, now, dispatcher.lease)
+    )
