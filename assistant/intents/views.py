@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,7 +56,7 @@ class Utterance:
 def read_keys(plain: str) -> tuple[Keys, Keys, Keys]:
     """The keys of each view of ``Utterance.plain``, in the order of ``VIEWS``."""
     said = read_grams(plain)
-    return said, read_grams(write_kinds(plain)[0]), _read_pairs(said[: len(plain)])
+    return said, read_grams(write_kinds(plain)), _read_pairs(said[: len(plain)])
 
 
 def _read_pairs(single: Keys) -> Keys:
@@ -65,33 +66,42 @@ def _read_pairs(single: Keys) -> Keys:
 
 def key_places(plain: str) -> list[NDArray[np.int64]]:
     """For each view where its keys start and end in ``plain``: two rows, in the order of ``read_keys``."""
-    signed, origins = write_kinds(plain)
+    origins = np.array(_kind_origins(plain))
     starts = np.concatenate([np.arange(max(len(plain) - gap, 0)) for gap in GAPS])
     gaps = np.repeat(list(GAPS), [max(len(plain) - gap, 0) for gap in GAPS])
-    return [places(len(plain)), np.array(origins)[places(len(signed))], np.stack((starts, starts + gaps + 1))]
+    return [places(len(plain)), origins[places(len(origins) - 1)], np.stack((starts, starts + gaps + 1))]
 
 
-def write_kinds(plain: str) -> tuple[str, list[int]]:
-    """``plain`` with plain words for dialect and one sign for words of a kind, and where each character comes from.
-
-    The second has one number more than characters: the length of ``plain``.
-    """
-    automaton, signs = _automaton()
+def write_kinds(plain: str) -> str:
+    """``plain`` with plain words for dialect and one sign for words of a kind."""
     written: list[str] = []
+    at = 0
+    for start, end, sign in _kinds(plain):
+        written += (plain[at:start], sign)
+        at = end
+    return "".join((*written, plain[at:]))
+
+
+def _kind_origins(plain: str) -> list[int]:
+    """Where in ``plain`` each character of ``write_kinds`` comes from, and the end."""
     origins: list[int] = []
     at = 0
-    for number, start, end in automaton.find_matches_as_indexes(plain):
-        written += (plain[at:start], signs[number])
-        origins += (*range(at, start), *[start] * len(signs[number]))
+    for start, end, sign in _kinds(plain):
+        origins += (*range(at, start), *[start] * len(sign))
         at = end
-    written.append(plain[at:])
-    origins += range(at, len(plain) + 1)
-    return "".join(written), origins
+    return [*origins, *range(at, len(plain) + 1)]
+
+
+def _kinds(plain: str) -> Iterator[tuple[int, int, str]]:
+    """The longest word at each place: start, end, and what is written instead."""
+    automaton, signs = _automaton()
+    for number, start, end in automaton.find_matches_as_indexes(plain):
+        yield start, end, signs[number]
 
 
 @cache
 def _automaton() -> tuple[ahocorasick_rs.AhoCorasick, list[str]]:
-    """Finds the longest word at each place, and gives for its number what is written instead."""
+    """What finds the longest words, and for the number of each what is written instead."""
     signs = read_words()
     found = ahocorasick_rs.AhoCorasick(list(signs), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
     return found, list(signs.values())

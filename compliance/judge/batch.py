@@ -26,18 +26,19 @@ def screen_rows(rows: Iterable[tuple[int, Mapping[str, Any] | BadRow]], judge: J
 def screen_row(line: int, row: Mapping[str, Any] | BadRow, judge: Judge) -> dict[str, Any]:
     """One row's answer."""
     if isinstance(row, InvalidInput):
-        return _refused(None, line, row.message)
+        return refuse_row(None, line, row.message)
     if not isinstance(row, Mapping):
-        return _refused(None, line, "a row is an object with a text")
+        return refuse_row(None, line, "a row is an object with a text")
     name = row.get("id")
     name = line if name is None or name == "" else name
     try:
         return {"id": name, **verdict_to_dict(judge.screen(message_from_dict(row)))}
     except InvalidInput as error:
-        return _refused(name, line, error.message)
+        return refuse_row(name, line, error.message)
     except JudgeError as error:
-        return _refused(name, line, str(error))
+        return refuse_row(name, line, str(error))
 
 
-def _refused(name: Any, line: int, problem: str) -> dict[str, Any]:
+def refuse_row(name: Any, line: int, problem: str) -> dict[str, Any]:
+    """The answer to a row that cannot be used; ``name`` is its id, where it has one."""
     return {"id": line if name is None else name, "error": f"line {line}: {problem}", "line": line}

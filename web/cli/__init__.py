@@ -14,6 +14,7 @@ from compliance.judge.types import InvalidInput
 COMMANDS = {
     "serve": "web.cli.serve:serve",
     "screen": "web.cli.judging:screen",
+    "intents": "web.cli.listening:intents",
     "evaluate": "web.cli.judging:evaluate",
     "train": "web.cli.judging:train",
     "packs": "web.cli.judging:packs",

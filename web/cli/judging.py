@@ -34,7 +34,7 @@ def screen(source: str, out: str, pack: str, workers: int) -> None:
     load_judge(pack)  # a pack that does not load is named before any output
     rows = read_rows(source)
     bad = 0
-    with _opened(out) as file:
+    with open_output(out) as file:
         for line, is_bad in _screened(rows, pack, workers):
             file.write(line + "\n")
             bad += is_bad
@@ -44,7 +44,8 @@ def screen(source: str, out: str, pack: str, workers: int) -> None:
 
 
 @contextmanager
-def _opened(out: str) -> Iterator[TextIO]:
+def open_output(out: str) -> Iterator[TextIO]:
+    """The file to write to, or standard output for ``-``. Raises ``InvalidInput`` where it cannot be written."""
     if out == "-":
         yield sys.stdout
         return
@@ -93,35 +94,70 @@ def _screen_chunk(task: tuple[str, list[tuple[int, Row]]]) -> list[tuple[str, bo
 @click.argument("labelled", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON.")
 @click.option("--pack", default="cn", show_default=True)
-@click.option("--unseen", is_flag=True, help="Instead: the development file by a reader trained without it (minutes).")
+@click.option(
+    "--unseen", is_flag=True, help="Instead: cases by readers trained without them (minutes); `intents` for utterances."
+)
 def evaluate(labelled: str | None, as_json: bool, pack: str, unseen: bool) -> None:
-    """Compare verdicts with labels: together, rules alone, learned reader alone. Whole calls are told by `turns`."""
+    """Compare with labels: verdicts, whole calls (told by `turns`) or utterances (told by `intents`)."""
     if unseen:
-        from compliance.judge.unseen import report_unseen
-
-        for line in report_unseen(CORPUS):
+        for line in _report_unseen(labelled):
             click.echo(line)
         return
     if labelled is None:
         raise InvalidInput("name a labelled file, or ask for --unseen", code="missing", field="LABELLED")
+    rows = _labelled_rows(labelled)
+    if rows and all("turns" in row for row in rows):
+        _show(_evaluate_calls(rows, pack), as_json)
+    elif rows and all("intents" in row for row in rows):
+        _show(_evaluate_utterances(rows), as_json)
+    else:
+        _show(_evaluate_messages(rows, pack), as_json)
+
+
+Figures = tuple[dict[str, Any], str]
+"""The same figures for programs and for people."""
+
+
+def _show(figures: Figures, as_json: bool) -> None:
+    found, table = figures
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else table)
+
+
+def _report_unseen(labelled: str | None) -> Iterator[str]:
+    if labelled is not None and Path(labelled).name.startswith("utterances"):
+        from assistant.intents.unseen import report_unseen as report_intents
+
+        return report_intents(CORPUS)
+    from compliance.judge.unseen import report_unseen
+
+    return report_unseen(CORPUS)
+
+
+def _evaluate_messages(rows: list[dict[str, Any]], pack: str) -> Figures:
     from compliance.judge import load_judge
-    from compliance.judge.conversation_figures import evaluate_conversations
     from compliance.judge.evaluation import READERS, as_table
     from compliance.judge.evaluation import evaluate as measure
 
     judge = load_judge(pack)
-    rows = _labelled_rows(labelled)
-    if rows and all("turns" in row for row in rows):
-        figures = evaluate_conversations(rows, judge)
-        click.echo(json.dumps(figures.to_dict(), ensure_ascii=False) if as_json else figures.as_table())
-        return
     names = [name for name in READERS if name != "reader" or judge.reader is not None]
     results = {name: measure(rows, judge, name) for name in names}
-    if as_json:
-        click.echo(json.dumps({name: result.to_dict() for name, result in results.items()}, ensure_ascii=False))
-        return
-    for name, result in results.items():
-        click.echo(f"== {name}\n{as_table(result)}\n")
+    tables = [f"== {name}\n{as_table(result)}\n" for name, result in results.items()]
+    return {name: result.to_dict() for name, result in results.items()}, "\n".join(tables)
+
+
+def _evaluate_calls(rows: list[dict[str, Any]], pack: str) -> Figures:
+    from compliance.judge import load_judge
+    from compliance.judge.conversation_figures import evaluate_conversations
+
+    figures = evaluate_conversations(rows, load_judge(pack))
+    return figures.to_dict(), figures.as_table()
+
+
+def _evaluate_utterances(rows: list[dict[str, Any]]) -> Figures:
+    from assistant.intents.figures import evaluate_utterances
+
+    figures = evaluate_utterances(rows)
+    return figures.to_dict(), figures.as_table()
 
 
 def _labelled_rows(source: str) -> list[dict[str, Any]]:
@@ -173,10 +209,17 @@ def cover_pack(pack: str, write: bool) -> None:
 
 
 @click.command()
+@click.argument("what", default="both", type=click.Choice(["both", "judge", "intents"]))
 @click.option("--out", type=click.Path(path_type=Path), help="The model's file; the shipped one where absent.")
-def train(out: Path | None) -> None:
-    """Train the learned reader from compliance/corpus."""
+def train(what: str, out: Path | None) -> None:
+    """Train the learned readers from compliance/corpus: WHAT is judge, intents, or both."""
+    from assistant.intents.training import train as train_intents
     from compliance.judge.training import train as train_reader
 
-    for line in train_reader(CORPUS, out):
-        click.echo(line)
+    readers = {"judge": train_reader, "intents": train_intents}
+    if out is not None and what == "both":
+        raise InvalidInput("one file cannot hold both readers: say which", code="ambiguous", field="WHAT")
+    for name, train_one in readers.items():
+        if what in (name, "both"):
+            for line in train_one(CORPUS, out):
+                click.echo(line)

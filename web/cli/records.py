@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -41,6 +43,18 @@ def import_file(file: Path, dry_run: bool, all_or_nothing: bool, actor: str | No
         raise SystemExit(3)
 
 
+@contextmanager
+def _unchanged() -> Iterator[None]:
+    """A ledger that is not the one that was signed ends the command with a sentence and exit status 1."""
+    from compliance.ledger import LedgerChanged
+
+    try:
+        yield
+    except LedgerChanged as error:
+        click.echo(f"{error} `ledger verify` names the first bad entry.", err=True)
+        raise SystemExit(1) from error
+
+
 @click.group()
 def ledger() -> None:
     """The append-only record."""
@@ -52,7 +66,7 @@ def verify_ledger() -> None:
     from compliance.ledger import verify
 
     with opened() as edge, edge.db.read() as session:
-        result = verify(session)
+        result = verify(session, publics=edge.config.signing_keys.publics)
     click.echo(result.sentence)
     if not result.ok:
         raise SystemExit(1)
@@ -61,12 +75,37 @@ def verify_ledger() -> None:
 @ledger.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
 def export_ledger(file: Path) -> None:
-    """Write every entry and the head to FILE as JSON lines."""
-    from compliance.ledger import export
+    """Write every entry and the head to FILE as JSON lines, or, where FILE ends in .zip, a bundle with signed heads,
+    proofs and a verifier that needs nothing but Python."""
+    from compliance.ledger import export, export_bundle
 
-    with opened() as edge, edge.db.read() as session:
-        count = export(session, file)
+    with opened() as edge, _unchanged():
+        if file.suffix == ".zip":
+            count = export_bundle(edge.db, file, edge.config.signing_keys, edge.now())
+        else:
+            with edge.db.read() as session:
+                count = export(session, file)
     click.echo(f"{count} entries → {file}")
+
+
+@ledger.command("sign")
+def sign() -> None:
+    """Sign the head as it is and print it as JSON: keep it outside, and any later export can be held against it."""
+    import json
+
+    from compliance.ledger import head_to_dict, sign_head
+
+    with opened() as edge, _unchanged():
+        signed = sign_head(edge.db, edge.config.signing_keys, edge.now())
+    if signed is None:
+        raise InvalidInput("台账还是空的。", code="empty_ledger")
+    click.echo(json.dumps(head_to_dict(signed)))
+
+
+@ledger.command("key")
+def key() -> None:
+    """Print the public key that heads are signed with, to be given to whoever is to check them."""
+    click.echo(settings().signing_keys.public)
 
 
 @click.group()

@@ -1,0 +1,214 @@
+"""Trains the reader of intents from the labelled utterances: the same cases give the same bytes. Needs scikit-learn.
+
+1. Every case is read as ``views.py`` reads it.
+2. Each head is a linear support vector machine on the three views.
+3. The second layer and the thresholds are fitted on scores of cases by models that have not seen them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.intents.reader import EVIDENCE, HEADS, INTENTS, SHIPPED, Model, Ranking, Weights, save_model
+from assistant.intents.views import VIEWS, Utterance, read_keys
+from compliance.judge.grams import Keys, Vocabulary, choose_keys
+from compliance.judge.types import InvalidInput
+
+STRENGTH = 1.0
+"""Inverse of the regularisation of the heads."""
+SECOND_STRENGTH = 0.3
+"""The same of the second layer."""
+FOLDS = 5
+
+Phrases = Callable[[str], frozenset[str]]
+"""Folded utterance → the intents of which a phrase is heard."""
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A labelled utterance; ``intents`` most important first, ``source`` names the file."""
+
+    id: str
+    source: str
+    text: str
+    intents: tuple[str, ...]
+    hard: str | None = None
+
+
+def read_cases(folder: Path) -> list[Case]:
+    """Every labelled Chinese utterance, in the order of file and line. Raises ``OSError`` where there is none."""
+    files = sorted(folder.glob("utterances-*-zh*.jsonl"))
+    if not files:
+        raise FileNotFoundError(f"{folder} holds no utterances-*-zh*.jsonl")
+    rows = [(file, json.loads(line)) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return [case_of(row, file.stem.removeprefix("utterances-")) for file, row in rows]
+
+
+def case_of(row: Mapping[str, Any], source: str) -> Case:
+    """Raises ``InvalidInput`` for a row without a text or with an unknown intent or none."""
+    intents = tuple(row.get("intents") or ())
+    if not intents or not set(intents) <= set(INTENTS) or not isinstance(row.get("text"), str):
+        raise InvalidInput(f"row {row.get('id')!r} has no text or no known intents to compare with", field="intents")
+    return Case(str(row.get("id", "")), source, row["text"], intents, row.get("hard"))
+
+
+@dataclass(frozen=True)
+class Read:
+    """Cases as they are weighed."""
+
+    keys: list[tuple[Keys, ...]]
+    heard: Numbers
+    """Case × intent: whether a phrase was heard."""
+    first: NDArray[np.int64]
+    there: NDArray[np.bool_]
+    """Case × intent."""
+
+    @classmethod
+    def of(cls, cases: Sequence[Case], phrases: Phrases) -> Read:
+        plains = [Utterance.of(case.text).plain for case in cases]
+        heard = [phrases(case.text) for case in cases]
+        return cls(
+            keys=[read_keys(plain) for plain in plains],
+            heard=np.array([[name in found for name in INTENTS] for found in heard], dtype=np.float64),
+            first=np.array([INTENTS.index(case.intents[0]) for case in cases]),
+            there=np.array([[name in case.intents for name in INTENTS] for case in cases]),
+        )
+
+    def take(self, which: NDArray[np.int64]) -> Read:
+        """Some of the cases."""
+        return Read([self.keys[at] for at in which.tolist()], self.heard[which], self.first[which], self.there[which])
+
+
+def fit_heads(read: Read) -> Model:
+    """A model without its second layer."""
+    parts = [_choose_vocabulary([keys[view] for keys in read.keys]) for view in range(len(VIEWS))]
+    features = _features(read, parts)
+    wanted = [*(read.first == number for number in range(len(INTENTS))), *read.there.T]
+    coefficients = np.stack([_fit_head(features, labels) for labels in wanted], axis=1)
+    views = []
+    at = 0
+    for vocabulary, idf in parts:
+        block = coefficients[at : at + len(idf)] * idf[:, None]
+        views.append(Weights(vocabulary, block.astype(np.float32), (idf**2).astype(np.float32)))
+        at += len(idf)
+    return Model(tuple(views), coefficients[-1].astype(np.float32), UNFITTED, np.full(len(INTENTS), 0.5, "f4"), "0")
+
+
+UNFITTED = Ranking(
+    first=np.zeros((len(INTENTS), EVIDENCE), np.float32),
+    first_offsets=np.zeros(len(INTENTS), np.float32),
+    there=np.zeros((len(INTENTS), EVIDENCE), np.float32),
+    there_offsets=np.zeros(len(INTENTS), np.float32),
+)
+
+
+def _choose_vocabulary(grams: Sequence[Keys]) -> tuple[Vocabulary, Numbers]:
+    keys, counts = np.unique(np.concatenate([np.unique(text) for text in grams]), return_counts=True)
+    chosen = choose_keys(keys, counts, least=2)
+    seen = counts[np.searchsorted(keys, chosen)]
+    return Vocabulary.of(chosen), np.log((1 + len(grams)) / (1 + seen)) + 1
+
+
+def _features(read: Read, parts: Sequence[tuple[Vocabulary, Numbers]]) -> Any:
+    """Case × gram of all views: a sparse matrix, each view of length one as ``Weights`` reads it."""
+    from scipy import sparse
+
+    blocks = []
+    for view, (vocabulary, idf) in enumerate(parts):
+        none = np.zeros((len(idf), 0), np.float32)
+        reading = Weights(vocabulary, none, (idf**2).astype(np.float32))
+        rows, columns, values = [], [], []
+        for number, keys in enumerate(read.keys):
+            ids, loudness, norm = reading.loudness(keys[view])
+            rows.append(np.full(len(ids), number))
+            columns.append(ids.astype(np.int64))
+            values.append(loudness * idf[ids] / norm)
+        where = (np.concatenate(rows), np.concatenate(columns))
+        blocks.append(sparse.csr_matrix((np.concatenate(values), where), shape=(len(read.keys), len(idf))))
+    return sparse.hstack(blocks).tocsr()
+
+
+def _fit_head(features: Any, wanted: NDArray[np.bool_]) -> Numbers:
+    from sklearn.svm import LinearSVC
+
+    if not wanted.any():
+        return np.append(np.zeros(features.shape[1]), -1.0)
+    head = LinearSVC(C=STRENGTH, random_state=0).fit(features, wanted)
+    return np.append(head.coef_[0], head.intercept_)
+
+
+def score_heads(model: Model, read: Read) -> Numbers:
+    """Case × ``EVIDENCE``."""
+    scores = [
+        sum((view.score(keys) for view, keys in zip(model.views, case, strict=True)), model.intercepts.astype(float))
+        for case in read.keys
+    ]
+    return np.hstack((np.array(scores).reshape(len(scores), HEADS), read.heard))
+
+
+def unseen_evidence(read: Read, folds: NDArray[np.int64]) -> Numbers:
+    """Case × ``EVIDENCE``, each case by a model that has not seen its fold."""
+    evidence = np.zeros((len(read.keys), EVIDENCE))
+    for fold in np.unique(folds):
+        held = np.flatnonzero(folds == fold)
+        evidence[held] = score_heads(fit_heads(read.take(np.flatnonzero(folds != fold))), read.take(held))
+    return evidence
+
+
+def fold_of(case: Case) -> int:
+    """Shuffled by the text, so that the same words never stand on both sides and the order of a file is nothing."""
+    plain = Utterance.of(case.text).plain
+    return int.from_bytes(blake2b(plain.encode(errors="replace"), digest_size=4).digest(), "big") % FOLDS
+
+
+def fit_ranking(evidence: Numbers, read: Read) -> Ranking:
+    """The second layer."""
+    from sklearn.linear_model import LogisticRegression
+
+    first = LogisticRegression(C=SECOND_STRENGTH, max_iter=3000).fit(evidence, read.first)
+    there = [
+        LogisticRegression(C=SECOND_STRENGTH, max_iter=3000).fit(evidence, read.there[:, number])
+        for number in range(len(INTENTS))
+    ]
+    return Ranking(
+        first=first.coef_.astype(np.float32),
+        first_offsets=first.intercept_.astype(np.float32),
+        there=np.concatenate([one.coef_ for one in there]).astype(np.float32),
+        there_offsets=np.concatenate([one.intercept_ for one in there]).astype(np.float32),
+    )
+
+
+def fit(cases: Sequence[Case], phrases: Phrases) -> Model:
+    """A whole model."""
+    read = Read.of(cases, phrases)
+    evidence = unseen_evidence(read, np.array([fold_of(case) for case in cases]))
+    return replace(fit_heads(read), ranking=fit_ranking(evidence, read), version=_version_of(cases))
+
+
+def train(corpus: Path, out: Path | None = None) -> list[str]:
+    """Train on all labelled files and write to ``out`` (the shipped file where absent); lines that report it."""
+    from assistant.intents.phrases import find_phrases
+
+    cases = read_cases(corpus)
+    model = fit(cases, find_phrases)
+    target = out or SHIPPED
+    save_model(target, model)
+    grams = sum(len(view.vocabulary.keys) for view in model.views)
+    return [f"{target.name}: version {model.version}, {len(cases)} cases, {grams} grams"]
+
+
+def _version_of(cases: Sequence[Case]) -> str:
+    """Eight digits of what was learned from."""
+    total = sha256()
+    for case in cases:
+        total.update(repr((case.id, case.text, case.intents)).encode())
+    return total.hexdigest()[:8]
