@@ -7,9 +7,10 @@ clause, so that 再不还钱就坐牢 stays a threat. Offsets are those of the f
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 _SENTENCE_END = re.compile(r"[。!?;!?;\n…]+")
 _CLAUSE_MARK = re.compile(r"[，,:：()()—~]+")
@@ -95,6 +96,10 @@ class Layout:
         return [(start, "debtor" if who in _OTHERS else "collector") for start, who in named]
 
     @cached_property
+    def _turn_starts(self) -> list[int]:
+        return [start for start, _ in self.turns]
+
+    @cached_property
     def quotations(self) -> list[tuple[int, int]]:
         """Half-open bounds of what stands between quotation marks."""
         found: list[tuple[int, int]] = []
@@ -125,7 +130,9 @@ class Layout:
 
     def speaker(self, offset: int) -> str:
         """``debtor`` inside a turn of the other side, else ``collector``."""
-        number = bisect_right([start for start, _ in self.turns], offset) - 1
+        if not self.turns:
+            return "collector"
+        number = bisect_right(self._turn_starts, offset) - 1
         return self.turns[number][1] if number >= 0 else "collector"
 
     def is_denied(self, start: int, end: int) -> bool:
@@ -163,7 +170,7 @@ class Layout:
     def is_quoted(self, start: int, end: int) -> bool:
         """Whether the phrase is somebody else's: in quotation marks or reported, and not the collector's own words."""
         sentence_start, _ = self.sentence(start)
-        quotation = next(((a, b) for a, b in self.quotations if a <= start and end <= b), None)
+        quotation = self._quotation(start, end)
         if quotation is not None:
             reporter = self._last_reporter(self.sentence(quotation[0])[0], quotation[0])
             if reporter is not None:
@@ -171,6 +178,16 @@ class Layout:
             return _AFTER_QUOTE.search(self.plain[quotation[1] + 1 :][:24]) is not None
         from_start = sentence_start if self.channel == "note" else self.clause(start)[0]
         return self._last_reporter(from_start, start) == "other"
+
+    @cached_property
+    def _furthest_quoted(self) -> list[int]:
+        """For each quotation where it or one that begins before it ends at the furthest."""
+        return list(accumulate((end for _, end in self.quotations), max))
+
+    def _quotation(self, start: int, end: int) -> tuple[int, int] | None:
+        """The first quotation that holds the phrase."""
+        at = bisect_left(self._furthest_quoted, end)
+        return self.quotations[at] if at < len(self.quotations) and self.quotations[at][0] <= start else None
 
     def _last_reporter(self, start: int, end: int) -> str | None:
         reports = list(_REPORT.finditer(self.plain[start:end]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -34,6 +35,8 @@ class Reading:
     message: Message
     pack: Pack
     candidates: set[int]
+    settled: frozenset[str] = frozenset()
+    """Ids of the rules of which an earlier view showed a trace: nothing that this view says of them would count."""
     touched: set[str] = field(default_factory=set)
     """Ids of the rules whose words occurred, whether or not the context excused them."""
 
@@ -52,17 +55,20 @@ class Reading:
 
     def occurs_in(self, pattern: Pattern, unit: tuple[int, int]) -> bool:
         spans = self.spans(pattern)
-        return bool(spans) and any(unit[0] <= start and end <= unit[1] for start, end in spans)
+        at = bisect_left(spans, (unit[0], 0))  # they are in order and do not overlap: no later one ends sooner
+        return at < len(spans) and spans[at][1] <= unit[1]
 
     def opened(self, day: date | None) -> dict[int, set[tuple[int, int]]]:
         """Numbers of the rules that speak of such a message and begin in this view, with where they do."""
         starts: dict[int, set[tuple[int, int]]] = {}
         rules_of = self.pack.openers_for(self.message, day)
         for number in self.candidates:
-            for rule in rules_of.get(number, ()):
-                spans = self.spans(self.pack.patterns[number])
-                if spans:
-                    starts.setdefault(rule, set()).update(spans)
+            rules = rules_of.get(number, ())
+            if self.settled:
+                rules = tuple(rule for rule in rules if self.pack.rules[rule].id not in self.settled)
+            spans = self.spans(self.pack.patterns[number]) if rules else ()
+            for rule in rules if spans else ():
+                starts.setdefault(rule, set()).update(spans)
         return starts
 
 
@@ -73,11 +79,15 @@ def find(text: Text, message: Message, pack: Pack, day: date | None = None) -> t
     """
     found: dict[tuple[str, str, int | None], Finding] = {}
     touched: set[str] = set()
+    seen: set[str] = set()
     for view in text.views:
+        if view.plain in seen:
+            continue
+        seen.add(view.plain)
         candidates = pack.matcher.candidates(view.plain)
         if not candidates:
             continue
-        reading = Reading(view, message, pack, candidates)
+        reading = Reading(view, message, pack, candidates, pack.settled_by(touched))
         for hit in _hits(reading, day):
             if hit.rule.id not in touched:
                 for finding in _as_findings(hit, view, message):

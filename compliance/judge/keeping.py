@@ -7,8 +7,10 @@ as they are where the message is merely held, and only for their facts where it 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from compliance.judge.context import Layout
 from compliance.judge.fold import fold
@@ -55,8 +57,8 @@ def sentences_of(message: Message) -> list[Sentence]:
     for start, end in layout.sentences:
         inner = [
             Clause(*_raw(view, a, b, message.text), view.plain[a:b])
-            for clause_start, clause_end in clauses
-            if start <= clause_start and clause_end <= end
+            for clause_start, clause_end in clauses[bisect_left(clauses, (start, 0)) : bisect_left(clauses, (end, 0))]
+            if clause_end <= end
             for a, b in _sign_apart(view.plain, clause_start, clause_end)
         ]
         first, last = _raw(view, start, end, message.text)
@@ -92,9 +94,13 @@ def _raw(view: View, start: int, end: int, raw: str) -> tuple[int, int]:
 
 def simplify(words: str) -> str:
     """Traditional characters written simplified, spoken 你 as 您, a label of the speaker left out; all else stays."""
-    table = read_fold()
-    plain = "".join(table.get(char, char) if is_han(char) else char for char in _LABEL.sub("", words))
+    plain = _LABEL.sub("", words).translate(_simplified())
     return plain.replace("你", "您").replace("您们", "你们")
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    return {ord(char): to for char, to in read_fold().items() if is_han(char)}
 
 
 @dataclass(frozen=True)

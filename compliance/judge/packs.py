@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,19 @@ class Pack:
     patterns: tuple[Pattern, ...] = field(repr=False)
     """Those patterns by number."""
     _admitted: dict[Kind, Mapping[int, tuple[int, ...]]] = field(repr=False, compare=False, default_factory=dict)
+
+    @cached_property
+    def _anchors(self) -> frozenset[str]:
+        return frozenset(rule.near.rule for rule in self.rules if rule.near is not None)
+
+    def settled_by(self, touched: set[str]) -> frozenset[str]:
+        """Those of the rules that need not be read again; an anchor of other rules is needed wherever it stands."""
+        return frozenset(touched - self._anchors)
+
+    @cached_property
+    def maskable(self) -> frozenset[str]:
+        """Ids of the rules whose span is hidden rather than replaced."""
+        return frozenset(rule.id for rule in self.rules if rule.mask)
 
     def openers_for(self, message: Message, day: date | None) -> Mapping[int, tuple[int, ...]]:
         """``openers`` with only the rules that speak of such a message and hold on that day; made once a kind."""

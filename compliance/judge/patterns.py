@@ -2,9 +2,9 @@
 
 A pattern is written on folded text (simplified, lower case, half width). ``{name}`` stands for a group of words. Every
 repetition has an upper bound; look-around, back-references and anchors inside words are refused. RE2 finds the spans in
-time linear in the text. In a short text the standard library finds the same ones sooner, for patterns of which it is
-proved that they cost it few steps from any place (see :mod:`compliance.judge.steps`). Hyperscan or the literal triggers
-below only decide which patterns are worth asking.
+time linear in the text. The standard library finds the same ones sooner, and also in linear time, for patterns of which
+it is proved that they cost it few steps from any place (see :mod:`compliance.judge.steps`). Hyperscan or the literal
+triggers below only decide which patterns are worth asking.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -27,10 +28,11 @@ from compliance.judge.steps import count_steps
 
 WIDEST = 160
 """Code points that one match may span; longer relations are said with ``all`` and a scope."""
-SHORT = 500
-"""Code points up to which a text may be read by the standard library's engine."""
-FEW_STEPS = 5_000
-"""Steps from one place that a pattern may cost it: with ``SHORT`` a bound on what any text can cost."""
+FEW_STEPS = 2_000
+"""Steps from one place up to which the standard library's engine reads a pattern in texts of any length. Every
+alternative is counted as if it were tried to its end: the worst texts that were found take 8 µs a character."""
+MANY_STEPS, SHORT = 50_000, 500
+"""Steps up to which it does so in texts of at most so many code points."""
 
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _BARRED = {
@@ -66,24 +68,30 @@ class Pattern:
     @cached_property
     def quick(self) -> re.Pattern[str] | None:
         """The standard library's reading of the pattern, where its cost is bounded and its spans are RE2's."""
+        return re.compile(self.source, re.ASCII) if self._reach else None
+
+    @cached_property
+    def _reach(self) -> int:
+        """Code points of the longest text that ``quick`` may read."""
         steps = count_steps(self.source)
-        return re.compile(self.source, re.ASCII) if steps is not None and steps <= FEW_STEPS else None
+        if steps is None or steps > MANY_STEPS:
+            return 0
+        return SHORT if steps > FEW_STEPS else sys.maxsize
+
+    def _reader_of(self, plain: str) -> re.Pattern[str] | None:
+        """``quick`` for the texts that it may read. Before a last line break ``$`` is the end to it and not to RE2."""
+        return self.quick if len(plain) <= self._reach and plain[-1:] != "\n" else None
 
     def spans(self, plain: str) -> list[tuple[int, int]]:
         """Leftmost matches that do not overlap, in order, in code points."""
-        if self.quick is not None and _is_short(plain):
-            return [match.span() for match in self.quick.finditer(plain)]
+        quick = self._reader_of(plain)
+        if quick is not None:
+            return [match.span() for match in quick.finditer(plain)]
         return _spans_in(self.engine, plain.encode())
 
     def occurs(self, plain: str) -> bool:
-        if self.quick is not None and _is_short(plain):
-            return self.quick.search(plain) is not None
-        return self.engine.search(plain) is not None
-
-
-def _is_short(plain: str) -> bool:
-    """Before a last line break ``$`` means the end to the one engine and not to the other."""
-    return len(plain) <= SHORT and plain[-1:] != "\n"
+        quick = self._reader_of(plain)
+        return (quick or self.engine).search(plain) is not None
 
 
 def _spans_in(engine: Any, encoded: bytes) -> list[tuple[int, int]]:

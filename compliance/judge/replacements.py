@@ -143,13 +143,13 @@ class _Reading:
                 her=self.text(relay, "her"),
             ),
             keep=Keep(
-                courtesy=self.patterns(keep, "courtesy"),
-                greeting=self.patterns(keep, "greeting"),
-                leads=self.patterns(keep, "leads"),
-                sender=self.patterns(keep, "sender"),
-                dates=self.patterns(keep, "dates"),
-                facts=self.patterns(keep, "facts"),
-                spoils=self.patterns(keep, "spoils"),
+                courtesy=self.any_of(keep, "courtesy"),
+                greeting=self.any_of(keep, "greeting"),
+                leads=self.any_of(keep, "leads"),
+                sender=self.any_of(keep, "sender"),
+                dates=self.any_of(keep, "dates"),
+                facts=self.any_of(keep, "facts"),
+                spoils=self.any_of(keep, "spoils"),
                 owed=self.patterns(keep, "owed"),
                 tail=self.patterns(keep, "tail"),
                 owed_text=self.text(keep, "owed_text"),
@@ -206,6 +206,13 @@ class _Reading:
             except PatternFault as error:
                 self.fault(field, f"{source!r}: {error}")
         return tuple(checked)
+
+    def any_of(self, table: Mapping[str, Any], field: str) -> tuple[Pattern, ...]:
+        """The patterns of a list of which only matters whether one of them occurs, as a single one."""
+        patterns = self.patterns(table, field)
+        if len(patterns) < 2 or any(pattern.source.startswith("(?i)") for pattern in patterns):
+            return patterns
+        return (Pattern("|".join(f"(?:{pattern.source})" for pattern in patterns)),)
 
     def say(self, table: Mapping[str, Any], name: str, answers: bool) -> Say:
         fields = ("text", "channel", "stage", *(("categories", "instead_of") if answers else ()))

@@ -8,6 +8,7 @@ to pass on a call back. Nothing is offered that has not been read again and foun
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -111,8 +112,9 @@ class _Composer:
         self.message = message
         self.findings = findings
         self.replacements = replacements
-        self.maskable = {rule.id for rule in pack.rules if rule.mask}
+        self.maskable = pack.maskable
         self.sentences = sentences_of(message)
+        self.ends = [sentence.end for sentence in self.sentences]
         self.sieve = Sieve(
             replacements.keep,
             strict=any(finding.decision is Decision.BLOCK and finding.category != "pii_leak" for finding in findings),
@@ -122,18 +124,30 @@ class _Composer:
         """Category → what is already said instead of a sentence of that category."""
 
     def reword(self, read: Read) -> Rewording:
-        plans = [self._plan(sentence) for sentence in self.sentences]
+        here = self._by_sentence()
+        plans = [self._plan(sentence, here.get(at, [])) for at, sentence in enumerate(self.sentences)]
         pieces = [piece for plan in plans for piece in plan.pieces]
         whole, suggestion = self._first_that_passes(pieces, self._with_what_is_missing(pieces, plans), read)
         findings = tuple(self._told(finding, plans, whole) for finding in self.findings)
         return Rewording(findings, suggestion)
 
-    def _here(self, sentence: Sentence) -> list[Finding]:
-        return [finding for finding in self.findings if finding.span is not None and sentence.holds(finding.span)]
+    def _held_by(self, span: Span) -> Iterator[int]:
+        """Numbers of the sentences that the span touches, in order."""
+        at = bisect_right(self.ends, span.start)
+        while at < len(self.sentences) and self.sentences[at].holds(span):
+            yield at
+            at += 1
 
-    def _plan(self, sentence: Sentence) -> Plan:
+    def _by_sentence(self) -> dict[int, list[Finding]]:
+        """The findings of each sentence that has any, by its number."""
+        here: dict[int, list[Finding]] = {}
+        for finding in self.findings:
+            for at in self._held_by(finding.span) if finding.span is not None else ():
+                here.setdefault(at, []).append(finding)
+        return here
+
+    def _plan(self, sentence: Sentence, here: list[Finding]) -> Plan:
         raw, keep = self.message.text, self.replacements.keep
-        here = self._here(sentence)
         if not here:
             return Plan(None, self._kept(sentence))
         masks = self._masks(sentence, here)
@@ -262,14 +276,14 @@ class _Composer:
 
     def _told(self, finding: Finding, plans: list[Plan], whole: bool) -> Finding:
         """The finding with what becomes of its sentence."""
-        for sentence, plan in zip(self.sentences, plans, strict=True):
-            if finding.span is None or not sentence.holds(finding.span):
-                continue
-            if plan.fix == "drop":
-                return replace(finding, fix="drop", instead=None)
-            words = plan.say if plan.fix == "replace" and not whole else self._sentence(plan)
-            return replace(finding, fix=plan.fix, instead=words)
-        return replace(finding, fix=None, instead=None)
+        at = next(self._held_by(finding.span), None) if finding.span is not None else None
+        if at is None:
+            return replace(finding, fix=None, instead=None)
+        plan = plans[at]
+        if plan.fix == "drop":
+            return replace(finding, fix="drop", instead=None)
+        words = plan.say if plan.fix == "replace" and not whole else self._sentence(plan)
+        return replace(finding, fix=plan.fix, instead=words)
 
     @staticmethod
     def _sentence(plan: Plan) -> str:
@@ -296,6 +310,7 @@ def _join(pieces: Sequence[Piece]) -> tuple[str, list[tuple[int, int]]]:
         elif text and words and piece.kept is False and text[-1] not in "。！？!?】：:\n；;":
             words = f"。{words}"
         start = len(text)
-        text = _BLANK_LINES.sub("\n\n", text + words)
+        tail = text[-2:]  # what came before has no empty line too many: only the seam is looked at
+        text += _BLANK_LINES.sub("\n\n", tail + words)[len(tail) :]
         places.append((start, len(text)))
     return text.strip(), places
