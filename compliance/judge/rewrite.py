@@ -8,10 +8,10 @@ view adds to the folded text and never replaces it, so a wrong guess can hide no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
-from compliance.judge.lexicon import BARE, is_han, read_initials, read_signs, read_splits, read_together
+from compliance.judge.lexicon import BARE, is_han, read_begins, read_initials, read_signs, read_splits, read_together
 from compliance.judge.sounds import find_suspects, read_latin, read_misheard
 from compliance.judge.view import View, edit
 
@@ -36,9 +36,12 @@ class _Table:
 
     def find(self, plain: str) -> Iterator[Edit]:
         """The longest key at every place where one begins; they may overlap."""
-        for match in self.firsts.finditer(plain):
-            start = match.start()
-            for length in self.lengths[match[0]]:
+        return self.find_at(plain, (match.start() for match in self.firsts.finditer(plain)))
+
+    def find_at(self, plain: str, places: Iterable[int]) -> Iterator[Edit]:
+        """The longest key that begins at each of the places, where one does."""
+        for start in places:
+            for length in self.lengths.get(plain[start], ()):
                 key = plain[start : start + length]
                 if key in self.table:
                     yield start, start + len(key), self.table[key]
@@ -69,6 +72,14 @@ def _asks() -> re.Pattern[str]:
     return re.compile(f"[a-z{''.join(map(re.escape, sorted(signs | BARE)))}\U00010000-\U0010ffff]")
 
 
+@cache
+def _unannounced() -> re.Pattern[str]:
+    """The first characters of signs that neither ``_asks`` nor a suspicious pair at their beginning gives away."""
+    told = read_begins()
+    firsts = {key[0] for key in _signs().table if key[:2] not in told and _asks().search(key) is None}
+    return re.compile(f"[{''.join(map(re.escape, sorted(firsts)))}]" if firsts else "(?!)")
+
+
 def rewrite(base: View) -> View | None:
     """``base`` with disguised words written plainly, or ``None`` where nothing looks disguised."""
     plain = base.plain
@@ -76,7 +87,7 @@ def rewrite(base: View) -> View | None:
     asks = _asks().search(plain) is not None or "748" in plain
     if not places and not asks:
         return None
-    found = [*_sign_edits(plain), *_part_edits(plain), *read_misheard(plain, places)]
+    found = [*_sign_edits(plain, places, asks), *_part_edits(plain, places, asks), *read_misheard(plain, places)]
     if asks and _LETTER.search(plain) is not None:
         found += [*_latin_edits(plain), *_leet_edits(plain)]
     return edit(base, _first_longest(found), "rewritten") if found else None
@@ -91,8 +102,13 @@ def _first_longest(found: list[Edit]) -> Iterator[Edit]:
             done = end
 
 
-def _sign_edits(plain: str) -> Iterator[Edit]:
-    for start, end, word in _signs().find(plain):
+def _sign_edits(plain: str, places: list[int], asks: bool) -> Iterator[Edit]:
+    """Signs; where nothing asked for them they can only begin at a suspicious pair or be one of a few."""
+    if asks:
+        signs = _signs().find(plain)
+    else:
+        signs = _signs().find_at(plain, [*places, *(match.start() for match in _unannounced().finditer(plain))])
+    for start, end, word in signs:
         if not (plain[start:end].isascii() and _inside_latin(plain, start, end)):
             yield start, end, word
 
@@ -103,10 +119,10 @@ def _inside_latin(plain: str, start: int, end: int) -> bool:
     return any(char.isascii() and char.isalnum() for char in around) and plain[start : start + 1] != "+"
 
 
-def _part_edits(plain: str) -> Iterator[Edit]:
+def _part_edits(plain: str, places: list[int], asks: bool) -> Iterator[Edit]:
     """Characters taken apart: certain pairs at once; others only in a text that has a certain one."""
     certain, every = _parts()
-    if next(certain.find(plain), None) is not None:
+    if next(certain.find(plain) if asks else certain.find_at(plain, places), None) is not None:
         yield from every.find(plain)
 
 
