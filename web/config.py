@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 
 from compliance.gate.channels.webhook import check_url
 from compliance.gate.tokens import PermitKeys
+from compliance.ledger import LedgerKeys
 
 PREFIX = "ZHENGYAN_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -57,6 +61,9 @@ class Config:
     """Signs what is handed over; at least 32 characters."""
     permit_keys: str = field(default="", repr=False)
     """``id=secret,id=secret``: the first signs permits, all are accepted. Default: one key from ``secret_key``."""
+    ledger_keys: str = field(default="", repr=False)
+    """Ed25519 seeds of 64 hexadecimal digits, separated by commas: the first signs the ledger's heads, heads signed by
+    any of them are its own. Default: one made once in ``instance/ledger_key``."""
     cookie_secure: bool = False
     """Whether the session cookie is sent over HTTPS only. Default: unless ``host`` is this machine alone."""
     session_hours: int = 10
@@ -82,12 +89,18 @@ class Config:
         given["secret_key"] = _secret_key(values, instance)
         given["smtp_password"] = _secret(values, "SMTP_PASSWORD") or ""
         given["permit_keys"] = _permit_keys(values)
+        given["ledger_keys"] = _ledger_keys(values, instance)
         given["webhook_secret"] = _webhook_secret(values, given)
         return cls(**given)
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def signing_keys(self) -> LedgerKeys:
+        """The keys of the ledger. Settings made without any (in a test) get one from the secret key."""
+        return LedgerKeys.parse(self.ledger_keys or hashlib.sha256(f"ledger:{self.secret_key}".encode()).hexdigest())
 
     @property
     def session_lifetime(self) -> timedelta:
@@ -239,25 +252,44 @@ def _webhook_secret(values: Mapping[str, str], given: Mapping[str, Any]) -> str:
     return secret
 
 
+def _ledger_keys(values: Mapping[str, str], instance: Path) -> str:
+    keys = _secret(values, "LEDGER_KEYS")
+    if keys is None:
+        keys = _kept_secret(instance, "ledger_key", "LEDGER_KEYS")
+    try:
+        LedgerKeys.parse(keys)
+    except ValueError as error:
+        raise ConfigError(f"{PREFIX}LEDGER_KEYS {error}") from error
+    return keys
+
+
 def _secret_key(values: Mapping[str, str], instance: Path) -> str:
     given = _secret(values, "SECRET_KEY")
-    key = _kept_secret(instance) if given is None else given
+    key = _kept_secret(instance, "secret_key", "SECRET_KEY") if given is None else given
     if len(key) < SECRET_BYTES:
         raise ConfigError(f"{PREFIX}SECRET_KEY must have at least {SECRET_BYTES} characters")
     return key
 
 
-def _kept_secret(instance: Path) -> str:
-    """The key in ``instance/secret_key``, made once, readable by its owner alone."""
-    path = instance / "secret_key"
+def _kept_secret(instance: Path, name: str, setting: str) -> str:
+    """The key in ``instance/name``, made once, readable by its owner alone; two that start together get the same."""
+    path = instance / name
     try:
         instance.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            _make_secret(path)
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise ConfigError(f"{PREFIX}SECRET_KEY is not set and {path} cannot be made: {error.strerror}") from error
-    key = secrets.token_hex(SECRET_BYTES)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(key + "\n")
-    return key
+        raise ConfigError(f"{PREFIX}{setting} is not set and {path} cannot be made: {error.strerror}") from error
+
+
+def _make_secret(path: Path) -> None:
+    """Written whole under another name (of mode 0600) and then given its own: nobody reads half a key."""
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_hex(SECRET_BYTES) + "\n")
+        with contextlib.suppress(FileExistsError):  # another process was first
+            os.link(unfinished, path)
+    finally:
+        Path(unfinished).unlink()

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from compliance.gate.types import Conflict, Forbidden, Unavailable
 from compliance.judge.types import InvalidInput
+from compliance.ledger import LedgerChanged
 
 log = logging.getLogger(__name__)
 STATUS_OF_CODE = {
@@ -22,6 +23,7 @@ STATUS_OF_CODE = {
     "unknown_review": 404,
     "unknown_outreach": 404,
     "unknown_request": 404,
+    "unknown_entry": 404,
     "forbidden": 403,
     "conflict": 409,
     "stale": 409,
@@ -55,6 +57,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(Unavailable, _unavailable)
+    app.register_error_handler(LedgerChanged, _ledger_changed)
     for failure in (OperationalError, InterfaceError, TimeoutError):
         app.register_error_handler(failure, _no_database)
     app.register_error_handler(CSRFError, _csrf)
@@ -89,6 +92,12 @@ def _forbidden(error: Forbidden) -> ResponseReturnValue:
 
 def _unavailable(error: Unavailable) -> ResponseReturnValue:
     return _later(error.code, error.message)
+
+
+def _ledger_changed(error: LedgerChanged) -> ResponseReturnValue:
+    """Somebody has been at the tables: nothing is proven or signed until an officer has looked."""
+    log.critical("ledger changed: %s", error)
+    return answer(503, "ledger_changed", _("台账与已签名的链头不符，已停止签名。%(why)s", why=str(error)))
 
 
 def _no_database(error: Exception) -> ResponseReturnValue:

@@ -8,19 +8,20 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from compliance.ledger.chain import canonical, head, stamp
+from compliance.ledger.chain import Head, canonical, head, stamp
 from compliance.ledger.models import LedgerEntry
 
 
-def export(session: Session, path: Path, *, batch: int = 1000) -> int:
+def export(session: Session, path: Path, *, batch: int = 1000, upto: int | None = None) -> int:
     """Write every entry up to the head as canonical JSON, one a line, oldest first, then ``{"head": …}``.
 
     A line without its ``hash`` is exactly what that hash was computed over. The file appears whole or not at all.
+    With ``upto``, the head is that of the first so many entries.
 
     Returns: the number of entries.
     Raises: OSError where it cannot be written.
     """
-    end = head(session)
+    end = head(session) if upto is None else _head_at(session, upto)
     count = 0
     unfinished = path.with_name(path.name + ".part")
     statement = (
@@ -41,3 +42,7 @@ def export(session: Session, path: Path, *, batch: int = 1000) -> int:
     finally:
         unfinished.unlink(missing_ok=True)
     return count
+
+
+def _head_at(session: Session, seq: int) -> Head:
+    return Head(seq, session.scalars(select(LedgerEntry.hash).where(LedgerEntry.seq == seq)).one())

@@ -1,10 +1,10 @@
-"""Tables of the ledger. Entries are never changed or removed: triggers refuse it on both databases."""
+"""Tables of the ledger. Entries and signed heads are never changed or removed: triggers refuse it on both databases."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base
@@ -34,3 +34,41 @@ class LedgerHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     seq: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class LedgerTree(Base):
+    """The one row that is locked to store nodes of the tree or to sign a head; appending does not wait for it."""
+
+    __tablename__ = "ledger_tree"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    """Leaves that the stored nodes cover: a multiple of a tile."""
+
+
+class LedgerNode(Base):
+    """The root over a complete tile: of leaves at level 1, of the nodes of the level below at any other."""
+
+    __tablename__ = "ledger_nodes"
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class SignedHead(Base):
+    """A head as it was signed and may have been handed out. Hashes, key and signature in hexadecimal."""
+
+    __tablename__ = "ledger_signed_heads"
+    __table_args__ = (UniqueConstraint("size", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    """How many entries it covers."""
+    root: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    """The chain's hash of the last of them."""
+    at: Mapped[datetime]
+    key: Mapped[str] = mapped_column(String(64))
+    """The public key."""
+    signature: Mapped[str] = mapped_column(String(128))

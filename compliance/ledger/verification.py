@@ -7,7 +7,7 @@ project writes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session
 
 from compliance.judge.types import InvalidInput
 from compliance.ledger.chain import GENESIS, HEAD_ID, Head, hash_entry
-from compliance.ledger.models import LedgerEntry, LedgerHead
+from compliance.ledger.heads import is_genuine, signed_heads
+from compliance.ledger.merkle import Frontier, hash_leaf
+from compliance.ledger.models import LedgerEntry, LedgerHead, SignedHead
 
 _SQLITE_TIME = "%Y-%m-%d %H:%M:%S.%f"
 _TEXTS = ("actor", "kind", "subject", "body", "prev", "hash")
@@ -50,17 +52,22 @@ class _Bad(Exception):
         self.problem = problem
 
 
-def verify(session: Session, *, batch: int = 1000) -> Verification:
-    """Recompute every hash and link up to the head; ``batch`` rows are held at a time.
+def verify(session: Session, *, batch: int = 1000, publics: tuple[str, ...] | None = None) -> Verification:
+    """Recompute every hash and link up to the head, and the root of every signed head; ``batch`` rows are held at once.
 
-    Entries that others append meanwhile are left for the next time.
+    ``publics`` are the keys that sign this ledger, in hexadecimal; without them signatures are not checked. Entries
+    that others append meanwhile are left for the next time.
     """
     good = Head(0, GENESIS)
     try:
+        # Read before the head: what is signed meanwhile is for the next time.
+        signed = _Signed(signed_heads(session), publics)
         end = _head(session)
         for row in _rows(session, end.seq, batch):
             good = _check(_decoded(row, good), good)
+            signed.follow(good)
         _check_end(session, good, end)
+        signed.check_rest(end)
     except _Bad as bad:
         return Verification(False, good.seq if bad.seq is None else min(good.seq, bad.seq - 1), bad.seq, bad.problem)
     except DBAPIError as error:
@@ -68,6 +75,37 @@ def verify(session: Session, *, batch: int = 1000) -> Verification:
             False, good.seq, good.seq + 1, f"Entry {good.seq + 1} cannot be read from the database: {error.orig}"
         )
     return Verification(True, good.seq)
+
+
+class _Signed:
+    """The signed heads, each compared when the entries have been followed as far as it reaches."""
+
+    def __init__(self, heads: Sequence[SignedHead], publics: tuple[str, ...] | None) -> None:
+        self._heads = list(reversed(heads))
+        self._publics = publics
+        self._tree = Frontier()
+        self._covered = 0
+
+    def follow(self, good: Head) -> None:
+        """Go on to the next entry, which has been found sound."""
+        self._tree.add(hash_leaf(bytes.fromhex(good.hash)))
+        while self._heads and self._heads[-1].size <= good.seq:
+            self._compare(self._heads.pop(), good)
+
+    def check_rest(self, end: Head) -> None:
+        """Nothing may have been signed beyond the end."""
+        if self._heads:
+            size = self._heads[0].size
+            raise _Bad(end.seq + 1, f"Entries {end.seq + 1} to {size} were removed: a head over {size} was signed.")
+
+    def _compare(self, signed: SignedHead, good: Head) -> None:
+        if (signed.size, signed.root, signed.hash) != (good.seq, self._tree.root().hex(), good.hash):
+            first, last = self._covered + 1, signed.size
+            where = f"entry {first}" if first == last else f"one of the entries {first} to {last}"
+            raise _Bad(first, f"These are not the entries that were signed: {where} is another, or the head is.")
+        if self._publics is not None and not is_genuine(signed, self._publics):
+            raise _Bad(None, f"The signed head over {signed.size} entries was not signed with this ledger's key.")
+        self._covered = signed.size
 
 
 def _check(entry: dict[str, Any], good: Head) -> Head:

@@ -74,6 +74,11 @@ class EntriesQuery(BaseModel):
     limit: int = Field(default=100, ge=1, le=1000)
 
 
+class ConsistencyQuery(BaseModel):
+    first: int = Field(ge=1, description="Size of the earlier ledger, of a signed head that you keep.")
+    second: int = Field(ge=1, description="Size of the later one, at most that of the last signed head.")
+
+
 class ErrorDetail(BaseModel):
     code: str
     message: str
@@ -141,6 +146,35 @@ class RedeemedAnswer(BaseModel):
 class HeadAnswer(BaseModel):
     seq: int
     hash: str
+
+
+class SignedHeadAnswer(BaseModel):
+    """Hashes, public key and Ed25519 signature in hexadecimal."""
+
+    size: int
+    root: str
+    hash: str
+    at: datetime
+    key: str
+    signature: str
+
+
+class LedgerHeadAnswer(HeadAnswer):
+    signed: SignedHeadAnswer | None
+
+
+class ProofAnswer(HeadAnswer):
+    leaf: str
+    path: list[str]
+    head: SignedHeadAnswer
+
+
+class ConsistencyAnswer(BaseModel):
+    first: int
+    second: int
+    first_root: str
+    second_root: str
+    path: list[str]
 
 
 class EntryAnswer(HeadAnswer):

@@ -39,8 +39,12 @@ ROUTES: dict[str, frozenset[str]] = {
     "api.call_tick": ACTING,
     "api.call_use": ACTING,
     "api.call_right": ACTING,
+    "api.call_wrap_up": EVERYBODY,
+    "api.call_close": ACTING,
     "api.ledger_entries": RECORD,
     "api.ledger_head": RECORD,
+    "api.ledger_proof": RECORD,
+    "api.ledger_consistency": RECORD,
 }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -135,3 +137,19 @@ def test_cases_are_imported_and_refused_rows_named(run: Run, tmp_path: Path) -> 
     done = run("cases", "import", str(file))
     assert (dry.returncode, done.returncode) == (3, 3)
     assert "3" in done.stdout
+
+
+def test_a_bundle_is_exported_and_checked_by_the_verifier_in_it(run: Run, tmp_path: Path) -> None:
+    assert run("user", "add", "qian", "--role", "officer", "--password-stdin", stdin="long enough\n").returncode == 0
+    bundle, key = tmp_path / "bundle.zip", run("ledger", "key").stdout.strip()
+    assert run("ledger", "export", str(bundle)).returncode == 0
+    (tmp_path / "kept.json").write_text(run("ledger", "sign").stdout)
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extract("verify.py", tmp_path)
+    script = [sys.executable, "-I", "-S", tmp_path / "verify.py", bundle, "--key", key]
+    assert subprocess.run([*script, "--head", tmp_path / "kept.json"]).returncode == 0
+    key_file = tmp_path / "instance" / "ledger_key"
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    key_file.unlink()
+    other = run("ledger", "key").stdout.strip()
+    assert subprocess.run([*script[:-1], other]).returncode == 1
