@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +38,11 @@ def beginnings(pack: Pack) -> Iterable[str]:
         for case in rule.cases:
             for pattern in rule.opening:
                 yield from (case.message.text[start:end] for start, end in pattern.spans(case.message.text))
+
+
+def finder(judge: Judge) -> Callable[[str], bool]:
+    """Whether the judge finds anything in the words of a text."""
+    return lambda text: bool(judge.read(Message(text)))
 
 
 def our_engines() -> tuple[list[Engine], Judge]:

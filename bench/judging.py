@@ -60,7 +60,7 @@ def run(effort: Effort) -> Iterator[str]:
         "sms": make_sms(effort.messages),
         "mixed": make_mixed(effort.messages),
         "random": make_random(effort.messages // 5),
-        "half": make_half(effort.messages // 5, e.beginnings(judge.pack)),
+        "half": make_half(effort.messages // 5, e.beginnings(judge.pack), e.finder(judge)),
     }
     measured: dict[str, Mapping[str, Sequence[Figures]]] = {}
     for name, texts in sets.items():

@@ -13,6 +13,8 @@ import random
 import tomllib
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import count as count_up
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -100,11 +102,17 @@ def make_random(count: int, seed: int = 3) -> list[str]:
     return [_string_together(rng, words, SMS) for _ in range(count)]
 
 
-def make_half(count: int, whole: Iterable[str], seed: int = 4) -> list[str]:
-    """About 70 characters of ``whole`` phrases without their last character, one after the other."""
-    beginnings = sorted({phrase[:-1] for phrase in whole if len(phrase) > 2})
+def make_half(
+    count: int, whole: Iterable[str], is_whole: Callable[[str], bool] = lambda text: False, seed: int = 4
+) -> list[str]:
+    """About 70 characters of ``whole`` phrases without their last character, one after the other.
+
+    What ``is_whole`` finds is left out: a beginning that is itself a phrase, and a text in which two make one.
+    """
+    beginnings = sorted({phrase[:-1] for phrase in whole if len(phrase) > 2 and not is_whole(phrase[:-1])})
     rng = random.Random(seed)
-    return [_string_together(rng, beginnings, SMS) for _ in range(count)]
+    texts = (_string_together(rng, beginnings, SMS) for _ in count_up())
+    return list(islice((text for text in texts if not is_whole(text)), count))
 
 
 def _string_together(rng: random.Random, parts: list[str], longest: int) -> str:

@@ -30,6 +30,11 @@ def test_half_matched_texts_hold_no_whole_phrase() -> None:
     assert all("坐牢" not in text for text in make_half(50, ["坐牢", "上门催收"]))
 
 
+def test_a_beginning_that_is_itself_found_is_left_out_and_so_is_a_text_where_two_make_a_whole() -> None:
+    texts = make_half(20, ["坐牢吧", "上门催收", "门上坐"], lambda text: "坐牢" in text or "门上" in text)
+    assert {char for text in texts for char in text} == set("上门催")
+
+
 def test_random_words_are_chinese() -> None:
     assert all("\u3400" <= char <= "\u9fff" for text in make_random(20) for char in text)
 
