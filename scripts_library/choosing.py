@@ -13,7 +13,7 @@ from compliance.judge.types import InvalidInput
 from scripts_library.editing import is_in_force
 from scripts_library.models import Script, ScriptVersion
 from scripts_library.slots import PRODUCTS, slots_in
-from scripts_library.wording import ANY_STAGE
+from scripts_library.wording import ANY_STAGE, Branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class ServedScript:
     avoid: str
     must_say: tuple[str, ...]
     article: tuple[str, ...]
+    branches: tuple[Branch, ...] = ()
+    """With which script to go on, by what the answer means."""
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ def _serve(script: Script, version: ScriptVersion) -> ServedScript:
         avoid=version.avoid,
         must_say=_lines(version.must_say.splitlines()),
         article=_lines(version.article.split()),
+        branches=tuple(Branch(answer, key) for answer, key in version.branches),
     )
 
 

@@ -17,7 +17,7 @@ from compliance.judge.types import Decision, InvalidInput
 from compliance.judge.wire import verdict_to_dict
 from scripts_library.models import Script, ScriptVersion
 from scripts_library.screening import Screened, Screener, screen_wording
-from scripts_library.wording import ScriptHead, Wording, check_wording
+from scripts_library.wording import Branch, ScriptHead, Wording, check_wording
 
 LONGEST_COMMENT = 500
 
@@ -86,10 +86,12 @@ def submit_for_approval(session: Session, judge: Screener, version_id: int, acto
     """Hand a draft to a second person.
 
     Raises:
-        InvalidInput: it is no draft (``conflict``), or does not pass the judge (``not_allowed``).
+        InvalidInput: it is no draft (``conflict``), does not pass the judge (``not_allowed``), or leads to a
+            script that is not there (``branches``).
     """
     script, version = _locked(session, version_id, "draft")
     _require_allowed(_screen(judge, script, version))
+    _require_branches(session, version)
     version.state = "submitted"
     _enter(session, "script:submitted", script, version, actor, now)
     return version
@@ -162,6 +164,7 @@ def wording_of(version: ScriptVersion) -> Wording:
         avoid=version.avoid,
         must_say=tuple(version.must_say.splitlines()),
         article=tuple(version.article.split()),
+        branches=tuple(Branch(answer, key) for answer, key in version.branches),
         valid_from=version.valid_from,
         valid_until=version.valid_until,
     )
@@ -189,6 +192,7 @@ def _write(version: ScriptVersion, wording: Wording) -> None:
     version.say, version.why, version.avoid = wording.say.strip(), wording.why.strip(), wording.avoid.strip()
     version.must_say = "\n".join(wording.must_say)
     version.article = " ".join(wording.article)
+    version.branches = [list(branch) for branch in wording.branches]
     version.valid_from, version.valid_until = wording.valid_from, wording.valid_until
 
 
@@ -204,6 +208,15 @@ def _require_allowed(screened: Screened) -> None:
         why = screened.verdict.findings[0].why if screened.verdict.findings else ""
         message = f"这段话术没有通过审核，不能发布：{why} / these words do not pass and cannot be put in use"
         raise InvalidInput(message, code="not_allowed", field="say")
+
+
+def _require_branches(session: Session, version: ScriptVersion) -> None:
+    keys = [key for _, key in version.branches]
+    known = set(session.scalars(select(Script.key).where(Script.key.in_(keys)))) if keys else set()
+    absent = [key for key in keys if key not in known]
+    if absent:
+        message = f"话术库里没有 {absent[0]} / there is no script {absent[0]}"
+        raise InvalidInput(message, code="branches", field="branches")
 
 
 def _reason(reason: str) -> str:

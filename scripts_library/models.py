@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from compliance.database import Base
@@ -53,6 +53,8 @@ class ScriptVersion(Base):
     """不要说: advice to the trainer and the collector, never part of what is read out."""
     must_say: Mapped[str] = mapped_column(Text, default="")
     article: Mapped[str] = mapped_column(String(300), default="")
+    branches: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    """Pairs of an intent and the key of the script with which to go on when the answer means that."""
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
     author: Mapped[str] = mapped_column(String(64))
@@ -66,3 +68,31 @@ class ScriptVersion(Base):
     """Why it was sent back or retired, in the words of who did it."""
 
     script: Mapped[Script] = relationship(back_populates="versions", lazy="raise")
+
+
+class ScriptComment(Base):
+    """What somebody remarked on a version. Never changed, never removed."""
+
+    __tablename__ = "script_comments"
+    __table_args__ = (Index("ix_script_comments_version_id", "version_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("script_versions.id"))
+    author: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text)
+
+
+class ScriptNotice(Base):
+    """What the author of a version has to be told: it was withdrawn, because the pack changed."""
+
+    __tablename__ = "script_notices"
+    __table_args__ = (Index("ix_script_notices_owner_seen_at", "owner", "seen_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("script_versions.id"))
+    owner: Mapped[str] = mapped_column(String(64))
+    """The author's login name."""
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text)
+    seen_at: Mapped[datetime | None]

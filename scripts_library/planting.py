@@ -18,7 +18,7 @@ class _Remembering:
     """A judge who answers the same question once: the three acts on a seed happen in one instant."""
 
     def __init__(self, judge: Screener) -> None:
-        self._ask = lru_cache(maxsize=64)(judge.screen)
+        self._ask = lru_cache(maxsize=None)(judge.screen)
 
     def screen(self, message: Message) -> Verdict:
         return self._ask(message)
@@ -36,10 +36,11 @@ def plant(
     """
     memory = _Remembering(judge)
     left = []
-    for seed in seeds:
-        version = draft(session, memory, seed.head, seed.wording, author, now)
+    # All are drafted first: a script may lead to one that comes after it.
+    drafts = [(seed.key, draft(session, memory, seed.head, seed.wording, author, now)) for seed in seeds]
+    for key, version in drafts:
         if version.verdict["decision"] != Decision.ALLOW:
-            left.append(seed.key)
+            left.append(key)
             continue
         submit_for_approval(session, memory, version.id, author, now)
         approve(session, memory, version.id, approver, now)

@@ -10,26 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from compliance.judge.types import InvalidInput
-from scripts_library.wording import ScriptHead, Wording, wording_faults
+from scripts_library.wording import KEY, Branch, ScriptHead, Wording, wording_faults
 
 FOLDER = Path(__file__).parent / "seeds"
 FIELDS = {
     "key", "stage", "scene", "title", "say", "why", "avoid", "must_say", "article", "channels", "products",
-    "audience", "intent", "covers",
+    "audience", "intent", "covers", "corrects", "branches",
 }  # fmt: skip
 NEEDED = ("key", "stage", "scene", "title", "say", "why", "avoid", "must_say", "article", "covers")
-LISTS = ("must_say", "article", "channels", "products", "covers")
-_KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,3}")
+LISTS = ("must_say", "article", "channels", "products", "covers", "corrects")
 _COVERS = re.compile(r"A\d{3}")
+_CORRECTS = re.compile(r"B\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class SeedScript:
-    """One script as it ships. ``covers`` are rows of the feature table in ``seeds/README.md``."""
+    """One script as it ships. ``covers`` and ``corrects`` are rows of the two tables in ``seeds/README.md``."""
 
     head: ScriptHead
     wording: Wording
     covers: tuple[str, ...]
+    corrects: tuple[str, ...] = ()
+    """Bad advice of handbooks to which this is the lawful way."""
 
     @property
     def key(self) -> str:
@@ -53,6 +55,7 @@ def load_seeds(folder: Path = FOLDER) -> list[SeedScript]:
             else:
                 seeds.append(_seed(table))
     faults += _repeated([seed.key for seed in seeds])
+    faults += _leads_nowhere(seeds)
     if not seeds and not faults:
         faults.append(f"{folder.name}: no scripts")
     if faults:
@@ -77,9 +80,10 @@ def _table_faults(table: dict[str, Any]) -> list[str]:
     faults += _type_faults(table)
     if faults:
         return faults
-    if _KEY.fullmatch(table["key"]) is None:
+    if KEY.fullmatch(table["key"]) is None:
         faults.append("key must look like stage.scene.name")
     faults += [f"covers: {row} is not a row" for row in table["covers"] if _COVERS.fullmatch(row) is None]
+    faults += [f"corrects: {row} is not a row" for row in table.get("corrects", ()) if _CORRECTS.fullmatch(row) is None]
     seed = _seed(table)
     return faults + [fault.message for fault in wording_faults(seed.head, seed.wording)]
 
@@ -89,6 +93,9 @@ def _type_faults(table: dict[str, Any]) -> list[str]:
     for name, value in table.items():
         if name in LISTS and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
             faults.append(f"{name} must be a list of strings")
+        elif name == "branches":
+            if not (isinstance(value, dict) and all(isinstance(key, str) for key in value.values())):
+                faults.append("branches must be a table of strings")
         elif name in FIELDS and name not in LISTS and not isinstance(value, str):
             faults.append(f"{name} must be a string")
     return faults
@@ -111,8 +118,19 @@ def _seed(table: dict[str, Any]) -> SeedScript:
         avoid=table["avoid"],
         must_say=tuple(table["must_say"]),
         article=tuple(table["article"]),
+        branches=tuple(Branch(answer, key) for answer, key in table.get("branches", {}).items()),
     )
-    return SeedScript(head, wording, tuple(table["covers"]))
+    return SeedScript(head, wording, tuple(table["covers"]), tuple(table.get("corrects", ())))
+
+
+def _leads_nowhere(seeds: list[SeedScript]) -> list[str]:
+    keys = {seed.key for seed in seeds}
+    return [
+        f"{seed.key}: branches: there is no script {branch.key}"
+        for seed in seeds
+        for branch in seed.wording.branches
+        if branch.key not in keys
+    ]
 
 
 def _repeated(keys: list[str]) -> list[str]:

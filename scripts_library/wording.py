@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from compliance.judge.types import AUDIENCES, CHANNELS, STAGES, InvalidInput
 from scripts_library.articles import articles
@@ -22,6 +24,18 @@ INTENTS = (
 """What a debtor's words may mean (``compliance/corpus/GUIDE.md``)."""
 LONGEST = {"key": 80, "scene": 60, "title": 120, "say": 4000, "why": 1000, "avoid": 1000}
 """Characters."""
+
+
+KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,3}")
+"""``stage.scene.name``; the shape of every key that ships, and of every key a branch may name."""
+MOST_BRANCHES = len(INTENTS)
+
+
+class Branch(NamedTuple):
+    """Where a conversation goes on: if the answer means ``answer``, with the script ``key``."""
+
+    answer: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,8 @@ class Wording:
     """One thing a line that may not be left out; a slot named in it must stand in ``say``."""
     article: tuple[str, ...] = ()
     """Ids of rules."""
+    branches: tuple[Branch, ...] = ()
+    """One script for an answer. The scripts themselves have to be there when the version is submitted."""
     valid_from: date | None = None
     valid_until: date | None = None
     """The last day on which it is served."""
@@ -63,6 +79,7 @@ def wording_faults(head: ScriptHead, wording: Wording) -> list[InvalidInput]:
         found.append(("valid_until", "失效日早于生效日 / it ends before it begins"))
     unknown = [rule for rule in wording.article if rule not in articles()]
     found += [("article", f"条款 {rule} 不存在或未经核实 / {rule} is unknown or not verified") for rule in unknown]
+    found += [("branches", fault) for fault in _branch_faults(head, wording)]
     return [InvalidInput(message, field=field) for field, message in found]
 
 
@@ -108,6 +125,20 @@ def _text_faults(head: ScriptHead, wording: Wording) -> list[tuple[str, str]]:
     said = set(slots_in(wording.say))
     owed = [slot for line in wording.must_say for slot in slots_in(line) if slot in SLOTS and slot not in said]
     faults += [("must_say", f"必说的 {{{slot}}} 没有说到 / {{{slot}}} must be said") for slot in dict.fromkeys(owed)]
+    return faults
+
+
+def _branch_faults(head: ScriptHead, wording: Wording) -> list[str]:
+    answers = [branch.answer for branch in wording.branches]
+    unknown = [answer for answer in dict.fromkeys(answers) if answer not in INTENTS]
+    faults = [f"没有意图 {answer} / unknown intent {answer}" for answer in unknown]
+    twice = [answer for answer in dict.fromkeys(answers) if answers.count(answer) > 1]
+    faults += [f"{answer} 写了两次 / {answer} is there twice" for answer in twice]
+    for branch in wording.branches:
+        if branch.key == head.key:
+            faults.append("不能接回自己 / a script cannot lead to itself")
+        elif KEY.fullmatch(branch.key) is None or len(branch.key) > LONGEST["key"]:
+            faults.append(f"{branch.key} 不是话术编号 / {branch.key} is no key of a script")
     return faults
 
 

@@ -15,7 +15,7 @@ from compliance.ledger.models import LedgerEntry
 from scripts_library.choosing import history, scripts_for
 from scripts_library.editing import approve, draft, new_version, retire, revise, send_back, submit_for_approval
 from scripts_library.models import ScriptVersion
-from scripts_library.wording import ScriptHead, Wording
+from scripts_library.wording import Branch, ScriptHead, Wording
 
 HEAD = ScriptHead("middle.plan.test", "middle", "协商分期", "试", channels=("call", "sms"))
 WORDS = Wording("您可以申请分{plan_months}期。", must_say=("说明期数 {plan_months}",), article=("CN-PLAN-01",))
@@ -218,3 +218,37 @@ def test_every_act_is_entered_in_the_ledger(db: Database, act: Callable[..., Any
         kinds = list(session.scalars(select(LedgerEntry.kind).order_by(LedgerEntry.seq)))
         assert ledger.verify(session).ok
     assert kinds == ["script:drafted", "script:submitted", "script:approved", "script:retired"]
+
+
+def led(key: str, answer: str = "hardship") -> Wording:
+    return replace(WORDS, branches=(Branch(answer, key),))
+
+
+def test_a_version_leads_on_by_the_answer(db: Database, act: Callable[..., Any]) -> None:
+    act(draft, replace(HEAD, key="middle.plan.next"), WORDS, "lin")
+    version = act(draft, HEAD, led("middle.plan.next"), "lin")
+    act(submit_for_approval, version.id, "lin")
+    act(approve, version.id, "wu")
+    with db.read() as session:
+        [served] = scripts_for(session, stage="middle", on=TODAY)
+    assert served.branches == (("hardship", "middle.plan.next"),)
+
+
+def test_a_version_that_leads_nowhere_stays_a_draft(act: Callable[..., Any]) -> None:
+    version = act(draft, HEAD, led("middle.not.there"), "lin")
+    refused("branches", act, submit_for_approval, version.id, "lin")
+
+
+@pytest.mark.parametrize(
+    ("branches", "said"),
+    [
+        ((Branch("dance", "middle.plan.next"),), "dance"),
+        ((Branch("refuse", HEAD.key),), "接回自己"),
+        ((Branch("refuse", "no key"),), "no key"),
+        ((Branch("refuse", "a.b"), Branch("refuse", "a.c")), "写了两次"),
+    ],
+    ids=["intent", "itself", "key", "twice"],
+)
+def test_a_branch_that_cannot_be_is_refused(act: Callable[..., Any], branches: tuple[Branch, ...], said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        act(draft, HEAD, replace(WORDS, branches=branches), "lin")

@@ -89,6 +89,9 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("是{name}本人", "是您本人", "必说"),
         ("CN-ID-07", "CN-XX-99", "CN-XX-99"),
         ("CN-ID-07", "CN-FREQ-07", "CN-FREQ-07"),
+        ('why = "先核实。"', 'why = "先核实。"\nbranches = { dance = "initial.test.two" }', "dance"),
+        ('why = "先核实。"', 'why = "先核实。"\nbranches = ["refuse"]', "branches must be a table"),
+        ('why = "先核实。"', 'why = "先核实。"\ncorrects = ["A079"]', "corrects: A079"),
         ('"A079"', '"B24"', "B24"),
         ("initial.test.one", "Initial", "key"),
         ('scene = "首次联系"', 'scene = "首次联系"\ncolour = "red"', "unknown field colour"),
@@ -111,6 +114,12 @@ def test_all_faults_of_all_files_are_named_at_once(tmp_path: Path) -> None:
 
 def test_a_key_used_twice_is_a_fault(tmp_path: Path) -> None:
     assert "used twice" in faults(write(tmp_path, GOOD + GOOD))
+
+
+def test_a_branch_to_a_script_that_does_not_ship_is_a_fault(tmp_path: Path) -> None:
+    branches = 'why = "先核实。"\nbranches = { refuse = "initial.test.two" }'
+    message = faults(write(tmp_path, GOOD.replace('why = "先核实。"', branches)))
+    assert message == "initial.test.one: branches: there is no script initial.test.two"
 
 
 def test_an_empty_folder_is_a_fault(tmp_path: Path) -> None:
