@@ -40,7 +40,7 @@ WORDS = (
 )
 SECRET = "the receiver of the fault bench knows this secret"  # noqa: S105 - a receiver of our own
 LEASE_S = 4
-START_S = 0.7
+START_S = 1.5
 """About how long a process takes until it works."""
 CHANNELS = (("sms", "M"), ("email", "E"), ("call", "M"))
 
@@ -90,7 +90,7 @@ class World:
         self.processes[name].join()
 
 
-def run(kills: int, *, seed: int = 1, url: str | None = None, pause_s: float = 0.5, clients: int = 3) -> list[str]:
+def run(kills: int, *, seed: int = 1, url: str | None = None, pause_s: float = 0.8, clients: int = 3) -> list[str]:
     """Lines to print; the last says whether every promise was kept. ``url``: an empty database; SQLite where absent.
 
     Raises ``AssertionError`` with what was broken.

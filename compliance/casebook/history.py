@@ -21,6 +21,8 @@ OUTREACH = table(
     column("created_at", UtcDateTime),
     column("state", String),
     column("outcome", String),
+    column("tries", Integer),
+    column("permit_expires_at", UtcDateTime),
 )
 NOTICES = table(
     "notices",

@@ -1,4 +1,4 @@
-"""Locking a debtor, and loading everything a verdict must know: six statements, whatever the history."""
+"""Locking a debtor, and loading everything a verdict must know: at most seven statements, whatever the history."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.casebook.history import NOTICES, OUTREACH, REQUESTS
 from compliance.casebook.models import Account, ContactAgreement, ContactPoint, Creditor, Debtor
 from compliance.casebook.stages import days_past_due, load_stages
+from compliance.database import UtcDateTime
 from compliance.judge.facts import (
     Agreement,
     AttemptFacts,
@@ -33,11 +34,6 @@ _NEVER_LEFT = ("blocked", "refused", "expired", "returned", "recorded")
 # Statements are built once: building them took more time than running them.
 _DEBTOR = (
     select(Debtor).where(Debtor.ref == bindparam("ref")).with_for_update().execution_options(populate_existing=True)
-)
-_DEBTOR_AND_POINT = (
-    select(Debtor, ContactPoint)
-    .join(ContactPoint, ContactPoint.debtor_id == Debtor.id)
-    .where(Debtor.id == bindparam("debtor"), ContactPoint.id == bindparam("point"))
 )
 _AGREEMENTS = (
     select(ContactAgreement)
@@ -67,19 +63,26 @@ def _attempts_of(one_creditor: bool) -> Select[Any]:
     columns = OUTREACH.c
     statement = (
         select(
-            columns.at, columns.channel, columns.state, columns.outcome, columns.created_at,
+            columns.id, columns.at, columns.channel, columns.state, columns.outcome, columns.created_at,
             ContactPoint.ref, ContactPoint.relation, ContactPoint.reserved, ContactPoint.kind, Account.account_no,
         )
         .outerjoin_from(OUTREACH, ContactPoint, ContactPoint.id == columns.contact_point_id)
         .outerjoin(Account, Account.id == columns.account_id)
         .where(columns.debtor_id == bindparam("debtor"), columns.at >= bindparam("since"))
-        .where(columns.state.not_in(_NEVER_LEFT))
+        .where(columns.state.not_in(_NEVER_LEFT), not_(_has_lapsed()))
         .order_by(columns.at.desc(), columns.id.desc())
         .limit(MOST_ATTEMPTS)
     )  # fmt: skip
     if one_creditor:
         statement = statement.where(or_(columns.creditor_id == bindparam("creditor"), columns.creditor_id.is_(None)))
     return statement
+
+
+def _has_lapsed() -> ColumnElement[bool]:
+    """A permit that ran out unused holds no slot, even where that is not yet written down."""
+    columns = OUTREACH.c
+    ran_out = func.coalesce(columns.permit_expires_at < bindparam("now", type_=UtcDateTime()), false())
+    return and_(columns.state == "permitted", columns.tries == 0, ran_out)
 
 
 @cache
@@ -112,13 +115,21 @@ def lock_debtor(session: Session, ref: str) -> Debtor:
 
 
 def load_facts(
-    session: Session, debtor_id: int, contact_point_id: int, account_id: int | None, now: datetime
+    session: Session,
+    debtor_id: int,
+    contact_point_id: int,
+    account_id: int | None,
+    at: datetime,
+    *,
+    now: datetime | None = None,
 ) -> ContactFacts:
-    """What the contact policy decides on when this debtor is contacted at this point about this account.
+    """What the contact policy decides on when this debtor is contacted at this point about this account ``at``.
 
-    Attempts are those of every collector, agency, account and number of the same creditor within ``HISTORY``,
-    those planned for later included. Without an account, the strictest of the debtor's accounts counts:
-    the only one where there is one, else what holds for any of them.
+    ``now`` where it is another instant: permits that have run out unused by then hold no slot.
+
+    Attempts are those of every collector, agency, account and number of the same creditor within ``HISTORY``, those
+    planned for later included. Without an account, the strictest of the debtor's accounts counts: the only one where
+    there is one, else what holds for any of them.
 
     Raises:
         InvalidInput: the contact point or the account is not this debtor's.
@@ -136,7 +147,7 @@ def load_facts(
         account=named.account_no if named else None,
         agency=next((account.agency for account, _ in accounts if account.agency), None),
         assigned=any(account.assigned for account, _ in accounts),
-        days_past_due=days_past_due(named.due_date, load_stages().local_day(now)) if named else None,
+        days_past_due=days_past_due(named.due_date, load_stages().local_day(at)) if named else None,
         due_date=named.due_date if named else None,
         settled=bool(accounts) and all(account.settled_at is not None for account, _ in accounts),
         plan_in_force=any(account.plan_in_force for account, _ in accounts),
@@ -144,18 +155,19 @@ def load_facts(
         vulnerable=tuple(debtor.vulnerable.split()),
         bankruptcy=debtor.bankruptcy,
         no_contact_order=debtor.no_contact_order,
-        attempts=_attempts(session, debtor_id, creditor_id, now),
-        agreements=_agreements(session, debtor_id, now),
+        attempts=_attempts(session, debtor_id, creditor_id, at, now or at),
+        agreements=_agreements(session, debtor_id, at),
         notices=_notices(session, debtor_id, named.id if named else None),
         requests=_requests(session, debtor_id, creditor_id),
     )
 
 
 def _debtor_and_point(session: Session, debtor_id: int, contact_point_id: int) -> tuple[Debtor, ContactPoint]:
-    row = session.execute(_DEBTOR_AND_POINT, {"debtor": debtor_id, "point": contact_point_id}).one_or_none()
-    if row is None:
+    """Without a statement where the session has them: the gate has just locked the one and found the other."""
+    debtor, point = session.get(Debtor, debtor_id), session.get(ContactPoint, contact_point_id)
+    if debtor is None or point is None or point.debtor_id != debtor_id:
         raise InvalidInput("这位债务人没有这个联系方式。", code="unknown_contact_point", field="contact_point")
-    return row[0], row[1]
+    return debtor, point
 
 
 def _accounts(session: Session, debtor_id: int, account_id: int | None) -> list[tuple[Account, str]]:
@@ -181,11 +193,12 @@ def _point_facts(point: ContactPoint) -> ContactPointFacts:
     )
 
 
-def _attempts(session: Session, debtor_id: int, creditor_id: int | None, now: datetime) -> tuple[AttemptFacts, ...]:
+def _attempts(
+    session: Session, debtor_id: int, creditor_id: int | None, at: datetime, now: datetime
+) -> tuple[AttemptFacts, ...]:
     """Oldest first. An attempt whose creditor is not known counts for every creditor."""
-    found = session.execute(
-        _attempts_of(creditor_id is not None), {"debtor": debtor_id, "creditor": creditor_id, "since": now - HISTORY}
-    )
+    values = {"debtor": debtor_id, "creditor": creditor_id, "since": at - HISTORY, "now": now}
+    found = session.execute(_attempts_of(creditor_id is not None), values)
     return tuple(
         AttemptFacts(
             at=row.at,
@@ -197,6 +210,7 @@ def _attempts(session: Session, debtor_id: int, creditor_id: int | None, now: da
             reserved_mobile=bool(row.reserved) and row.kind == "mobile",
             account=row.account_no,
             recorded_at=row.created_at,
+            id=row.id,
         )
         for row in reversed(found.all())
     )

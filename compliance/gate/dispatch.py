@@ -183,9 +183,10 @@ def _recover(dispatcher: Dispatcher, now: datetime, limit: int) -> list[str]:
         .where(
             Outreach.state == "sending",
             Outreach.channel.in_(list(dispatcher.channels)),
+            Outreach.claimed_at.is_not(None),
             Outreach.claimed_at < now - dispatcher.lease,
         )
-        .order_by(Outreach.at)
+        .order_by(Outreach.claimed_at)
         .limit(limit)
     )
     with dispatcher.db.read() as session:

@@ -6,9 +6,10 @@ import logging
 import traceback
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.casebook import load_facts, stage_of
@@ -22,8 +23,6 @@ from compliance.judge.types import Decision, Finding, Message, Verdict, strictes
 
 log = logging.getLogger(__name__)
 
-Slot = tuple[datetime, str, str, str]
-"""Instant, channel, contact point and state of an attempt."""
 AUDIENCE_OF = {"self": "debtor", "liable_third_party": "liable_third_party", "other_third_party": "other_third_party"}
 NOT_REACHED = ("no_answer", "busy", "invalid_number", "powered_off", "undelivered", "wrong_number")
 """Outcomes after which the person has still not been contacted."""
@@ -112,17 +111,10 @@ def load_contact(
     if case.contact_point is None:
         return None
     account_id = case.account.id if case.account else None
-    facts = load_facts(session, case.debtor.id, case.contact_point.id, account_id, at)
+    facts = load_facts(session, case.debtor.id, case.contact_point.id, account_id, at, now=now)
     check_clock(facts, now)
-    free = _lapsed_slots(session, case.debtor, now)
-    if own is not None:
-        free.append((own.at, own.channel, case.contact_point.ref, own.state))
-        if local_day(case.debtor, at) == own.local_day:
-            free.extend(_later_slots(session, own))
-    attempts = list(facts.attempts)
-    for slot in free:
-        _give_back(attempts, slot)
-    return replace(facts, attempts=tuple(attempts), collector_trained_until=trained_until, visitors=visitors)
+    attempts = facts.attempts if own is None else tuple(_without(own, case.debtor, at, facts.attempts))
+    return replace(facts, attempts=attempts, collector_trained_until=trained_until, visitors=visitors)
 
 
 def build_message(
@@ -144,10 +136,10 @@ def build_message(
         audience=case.audience,
         lang=lang,
         stage=stage_of(account, at) if account else None,
-        first_contact=_is_first_contact(session, case, own) if case.contact_point else None,
+        first_contact=_is_first_contact(session, case, own) if case.contact_point and text else None,
         amounts=(account.total, account.principal, account.interest, account.fees) if account else None,
         case_no=account.case_no if account else None,
-        previous=_recent_texts(session, case, at, settings.split_window, own) if case.contact_point else (),
+        previous=_recent_texts(session, case, at, settings.split_window, own) if case.contact_point and text else (),
     )
 
 
@@ -212,39 +204,18 @@ def load_case(session: Session, debtor: Debtor, outreach: Outreach) -> Case:
     return Case(debtor, account, point)
 
 
-def _lapsed_slots(session: Session, debtor: Debtor, now: datetime) -> list[Slot]:
-    """Slots of permits that ran out unused and are not yet written down as expired."""
-    rows = session.execute(
-        select(Outreach.at, Outreach.channel, ContactPoint.ref, Outreach.state)
-        .join(ContactPoint, ContactPoint.id == Outreach.contact_point_id)
-        .where(
-            Outreach.debtor_id == debtor.id,
-            Outreach.state == "permitted",
-            Outreach.tries == 0,
-            Outreach.permit_expires_at < now,
-        )
-    )
-    return [(at, channel, ref, state) for at, channel, ref, state in rows]
+def _without(own: Outreach, debtor: Debtor, at: datetime, attempts: tuple[AttemptFacts, ...]) -> list[AttemptFacts]:
+    """The attempts that count against ``own`` when it is judged again for ``at``."""
+    same_day = local_day(debtor, at) == own.local_day
+    return [one for one in attempts if one.id != own.id and not (same_day and _is_later(one, own, debtor))]
 
 
-def _later_slots(session: Session, own: Outreach) -> list[Slot]:
-    """Slots that were given after ``own`` had its slot and while it held it: its permit had not run out."""
-    query = (
-        select(Outreach.at, Outreach.channel, ContactPoint.ref, Outreach.state)
-        .join(ContactPoint, ContactPoint.id == Outreach.contact_point_id)
-        .where(Outreach.debtor_id == own.debtor_id, Outreach.id > own.id, Outreach.local_day == own.local_day)
-    )
-    if own.permit_expires_at is not None:
-        query = query.where(Outreach.created_at < own.permit_expires_at)
-    return [(at, channel, ref, state) for at, channel, ref, state in session.execute(query)]
-
-
-def _give_back(attempts: list[AttemptFacts], slot: Slot) -> None:
-    """Remove one attempt that looks like this slot; equal attempts are interchangeable to the policy."""
-    for index, attempt in enumerate(attempts):
-        if (attempt.at, attempt.channel, attempt.contact_point, attempt.state) == slot:
-            del attempts[index]
-            return
+def _is_later(attempt: AttemptFacts, own: Outreach, debtor: Debtor) -> bool:
+    """Whether its slot was given on the day of ``own``, after ``own`` had its slot and while its permit was good."""
+    if attempt.id is None or attempt.id < own.id or local_day(debtor, attempt.at) != own.local_day:
+        return False
+    ends = own.permit_expires_at
+    return ends is None or attempt.recorded_at is None or attempt.recorded_at < ends
 
 
 def _is_released(session: Session, outreach: Outreach) -> bool:
@@ -256,34 +227,50 @@ def _stored_rules(outreach: Outreach) -> frozenset[str]:
     return frozenset(finding["rule"] for finding in outreach.verdict["findings"])
 
 
+@cache
+def _reached(audience_alone: bool, creditor_known: bool) -> Select[bool]:
+    """Whether something has reached a person; for a debtor at any contact point, for others at this one."""
+    who = Outreach.audience == bindparam("audience")
+    if not audience_alone:
+        who = Outreach.contact_point_id == bindparam("point")
+    creditor = Outreach.creditor_id == bindparam("creditor") if creditor_known else Outreach.creditor_id.is_(None)
+    return select(
+        exists().where(
+            Outreach.debtor_id == bindparam("debtor"),
+            creditor,
+            who,
+            Outreach.state.in_(("sending", "sent")),
+            or_(Outreach.outcome.is_(None), Outreach.outcome.not_in(NOT_REACHED)),
+            Outreach.id != bindparam("own"),
+        )
+    )
+
+
+_RECENT_TEXTS = (
+    select(OutreachText.text)
+    .join(Outreach, Outreach.id == OutreachText.outreach_id)
+    .where(
+        Outreach.debtor_id == bindparam("debtor"),
+        Outreach.at >= bindparam("since"),
+        Outreach.at <= bindparam("at"),
+        Outreach.channel != "note",
+        Outreach.state.in_(COUNTED),
+        Outreach.id != bindparam("own"),
+    )
+    .order_by(Outreach.at, Outreach.id)
+)
+
+
 def _is_first_contact(session: Session, case: Case, own: int | None) -> bool:
     """Whether nothing has reached this person yet; what is only permitted has not."""
-    same_person: ColumnElement[bool] = Outreach.audience == case.audience
-    if case.audience != "debtor" and case.contact_point is not None:
-        same_person = Outreach.contact_point_id == case.contact_point.id
-    reached = exists().where(
-        Outreach.debtor_id == case.debtor.id,
-        Outreach.creditor_id == (case.account.creditor_id if case.account else None),
-        same_person,
-        Outreach.state.in_(("sending", "sent")),
-        or_(Outreach.outcome.is_(None), Outreach.outcome.not_in(NOT_REACHED)),
-        Outreach.id != (own or 0),
-    )
-    return not session.scalar(select(reached))
+    account, point = case.account, case.contact_point
+    values = {
+        "debtor": case.debtor.id, "own": own or 0, "audience": case.audience, "point": point.id if point else None,
+        "creditor": account.creditor_id if account else None,
+    }  # fmt: skip
+    return not session.scalar(_reached(case.audience == "debtor" or point is None, account is not None), values)
 
 
 def _recent_texts(session: Session, case: Case, at: datetime, window: timedelta, own: int | None) -> tuple[str, ...]:
-    texts = session.scalars(
-        select(OutreachText.text)
-        .join(Outreach, Outreach.id == OutreachText.outreach_id)
-        .where(
-            Outreach.debtor_id == case.debtor.id,
-            Outreach.at >= at - window,
-            Outreach.at <= at,
-            Outreach.channel != "note",
-            Outreach.state.in_(COUNTED),
-            Outreach.id != (own or 0),
-        )
-        .order_by(Outreach.at, Outreach.id)
-    )
-    return tuple(text for text in texts if text)
+    values = {"debtor": case.debtor.id, "since": at - window, "at": at, "own": own or 0}
+    return tuple(text for text in session.scalars(_RECENT_TEXTS, values) if text)

@@ -17,7 +17,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ from compliance.database import Database
 from compliance.gate import permits
 from compliance.gate.checking import check_send_at, check_submission
 from compliance.gate.contactability import find_account, find_contact_point
+from compliance.gate.inputs import digest_inputs, pack_inputs
 from compliance.gate.models import Outreach, OutreachText, Review
 from compliance.gate.record import first_answer, store_answer, store_verdict
 from compliance.gate.screening import (
@@ -44,6 +45,7 @@ from compliance.gate.types import DEFAULTS, KINDS_OF_CHANNEL, Actor, Conflict, G
 from compliance.judge import Judge
 from compliance.judge.types import Decision, InvalidInput, Message, Verdict
 
+_BY_CLIENT_ID = select(Outreach).where(Outreach.client_id == bindparam("client_id"))
 STATE_OF = {Decision.ALLOW: "permitted", Decision.REVIEW: "held", Decision.BLOCK: "blocked"}
 
 
@@ -64,6 +66,8 @@ class Decided:
     actor: Actor
     case: Case
     message: Message
+    inputs: bytes
+    """All that the judge was given but the words, to be decided on again."""
     verdict: Verdict
     state: str
     at: datetime
@@ -152,12 +156,12 @@ def _decide(session: Session, gate: Gate, submission: Submission, actor: Actor, 
         settings=gate.settings,
     )
     facts = load_contact(session, case, at, now, trained_until=actor.trained_until, visitors=submission.visitors)
-    verdict, state = _settle(case, submission, judge_safely(gate.judge, message, facts, at))
-    return Decided(submission, actor, case, message, verdict, state, at, now)
+    verdict, state = settle(case, submission.channel, judge_safely(gate.judge, message, facts, at))
+    return Decided(submission, actor, case, message, pack_inputs(message, facts, at), verdict, state, at, now)
 
 
 def _earlier_answer(session: Session, submission: Submission, actor: Actor) -> Receipt | None:
-    outreach = session.scalar(select(Outreach).where(Outreach.client_id == submission.id))
+    outreach = session.scalar(_BY_CLIENT_ID, {"client_id": submission.id})
     if outreach is None:
         return None
     if outreach.body_digest != digest_body(submission, actor):
@@ -174,9 +178,9 @@ def _find_case(session: Session, debtor: Debtor, submission: Submission) -> Case
     return Case(debtor, find_account(session, debtor, submission.account), point)
 
 
-def _settle(case: Case, submission: Submission, verdict: Verdict) -> tuple[Verdict, str]:
+def settle(case: Case, channel: str, verdict: Verdict) -> tuple[Verdict, str]:
     """The state that the verdict leads to. A note tells what has happened: it is never stopped."""
-    if submission.channel == "note":
+    if channel == "note":
         decision = min(verdict.decision, Decision.REVIEW, key=lambda decision: decision.rank)
         return replace(verdict, decision=decision), "recorded"
     if judge_failed(verdict):
@@ -196,6 +200,7 @@ def _write(session: Session, decided: Decided) -> Outreach:
             text=decided.submission.text,
             suggestion=verdict.suggestion,
             instead=[finding.instead for finding in verdict.findings],
+            inputs=decided.inputs,
         )
     )
     return outreach
@@ -253,6 +258,7 @@ def _enter(session: Session, outreach: Outreach, decided: Decided) -> int:
         "at": outreach.at.astimezone(UTC).isoformat(),
         "text": outreach.masked,
         "text_digest": outreach.text_digest,
+        "inputs_digest": digest_inputs(decided.inputs),
         "decision": outreach.decision,
         "state": outreach.state,
         "findings": [[finding.rule, finding.category, finding.decision.value] for finding in verdict.findings],

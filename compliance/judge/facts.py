@@ -49,7 +49,9 @@ class AttemptFacts:
     reserved_mobile: bool = False
     account: str | None = None
     recorded_at: datetime | None = None
-    """When it was submitted; ``at`` is what it was submitted for. Nothing is decided on it."""
+    """When it was submitted; ``at`` is what it was submitted for. No rule decides on it."""
+    id: int | None = None
+    """Which outreach it is, for whoever must leave one out. No rule decides on it."""
 
 
 @dataclass(frozen=True, slots=True)

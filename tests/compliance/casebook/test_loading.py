@@ -111,7 +111,7 @@ def test_without_an_account_the_strictest_counts(db: Database, now: datetime) ->
 def test_an_attempt_is_told_with_its_outcome(db: Database, now: datetime) -> None:
     found = facts(db, now, attempt(now - timedelta(hours=1), outcome="no_answer")).attempts
     at = now - timedelta(hours=1)
-    assert found == (AttemptFacts(at, "call", "cp1", "self", "sent", "no_answer", True, "A1", at),)
+    assert found == (AttemptFacts(at, "call", "cp1", "self", "sent", "no_answer", True, "A1", at, 1),)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_cost_does_not_grow_with_the_history(db: Database, now: datetime) ->
     facts(db, now, *(attempt(now - timedelta(minutes=minute)) for minute in range(MOST_ATTEMPTS + 20)))
     with statements(db) as seen, db.read() as session:
         found = load_facts(session, 1, 1, 1, now)
-    assert (len(seen), len(found.attempts)) == (6, MOST_ATTEMPTS)
+    assert (len(seen), len(found.attempts)) == (7, MOST_ATTEMPTS)
     assert found.attempts[-1].at == now
 
 

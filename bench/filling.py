@@ -1,0 +1,71 @@
+"""A casebook with as many recorded attempts as asked for, made by the database itself: 20 to a debtor, over 60 days."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from compliance.database import Database
+
+EACH = 20
+"""Attempts of a debtor; every third is a text message, none is of today."""
+OLDEST = timedelta(days=60)
+SERIES = {
+    "sqlite": "(WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < {count}) "
+    "SELECT n FROM series)",
+    "postgresql": "(SELECT n FROM generate_series(1, {count}) AS one(n))",
+}
+DEBTORS = """
+    INSERT INTO debtors (id, ref, name, timezone, vulnerable, bankruptcy, no_contact_order)
+    SELECT n, 'B' || n, '张三', 'Asia/Shanghai', '', {false}, {false} FROM {series} AS debtor"""
+ACCOUNTS = """
+    INSERT INTO accounts (id, creditor_id, debtor_id, assigned, product, account_no, principal, interest, fees,
+        due_date, plan_in_force, plan_breached)
+    SELECT n, 1, n, {false}, 'credit_card', 'B' || n, 1000, 0, 0, '2026-01-05', {false}, {false}
+    FROM {series} AS account"""
+POINTS = """
+    INSERT INTO contact_points (id, ref, debtor_id, kind, value, relation, source, valid, reserved)
+    SELECT n, 'B' || n, n, 'mobile', '138' || n, 'self', 'contract', {true}, {true} FROM {series} AS point"""
+ATTEMPTS = """
+    INSERT INTO outreach (client_id, body_digest, debtor_id, account_id, contact_point_id, creditor_id, channel,
+        audience, collector, at, local_day, created_at, state, decision, outcome, verdict, answer, pack_digest, tries)
+    SELECT 'old-' || n, '', (n - 1) % {debtors} + 1, (n - 1) % {debtors} + 1, (n - 1) % {debtors} + 1, 1,
+        CASE WHEN n / {debtors} % 3 = 0 THEN 'sms' ELSE 'call' END, 'debtor', 'w' || n % 100, {at}, {day}, {at},
+        'sent', 'allow', CASE WHEN n / {debtors} % 3 = 0 THEN 'delivered' ELSE 'no_answer' END,
+        '{{"findings": [], "remaining": {{}}, "next_allowed_at": null}}', '{{}}', '', 0
+    FROM {series} AS attempt"""
+AGO = {
+    "sqlite": "datetime('{oldest}', '+' || (n * 7919 % {minutes}) || ' minutes') || '.000000'",
+    "postgresql": "CAST('{oldest}+00' AS timestamptz) + (n * 7919 % {minutes}) * interval '1 minute'",
+}
+
+
+def fill(db: Database, attempts: int, now: datetime) -> int:
+    """So many attempts, the newest two days before ``now``; how many debtors there are."""
+    debtors = attempts // EACH
+    with db.write() as session:
+        session.execute(
+            text("INSERT INTO creditors (id, name, kind, agencies_public) VALUES (1, '示例银行', 'bank', '')")
+        )
+        for statement, count in ((DEBTORS, debtors), (ACCOUNTS, debtors), (POINTS, debtors), (ATTEMPTS, attempts)):
+            _execute(session, statement, count, debtors, now)
+    with db.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql("ANALYZE")
+    return debtors
+
+
+def _execute(session: Session, statement: str, count: int, debtors: int, now: datetime) -> None:
+    kind = session.get_bind().dialect.name
+    oldest = (now.astimezone(UTC) - OLDEST).replace(tzinfo=None, microsecond=0)
+    minutes = int((OLDEST - timedelta(days=2)).total_seconds() // 60)
+    at = AGO[kind].format(oldest=oldest.isoformat(" "), minutes=minutes)
+    words = {"true": "1", "false": "0"} if kind == "sqlite" else {"true": "true", "false": "false"}
+    # Pieces, so that SQLite need not keep ten million rows in one statement's memory.
+    filled = statement.format(
+        series=SERIES[kind].format(count=count), debtors=debtors, at=at,
+        day=f"date({at})" if kind == "sqlite" else f"CAST({at} AS date)", **words,
+    )  # fmt: skip
+    session.execute(text(filled.replace("{{", "{").replace("}}", "}").replace(":", r"\:")))
