@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from compliance.casebook.models import ContactPoint, Debtor
@@ -17,6 +17,11 @@ COUNTED = ("held", "permitted", "sending", "sent", "failed")
 """States that hold a slot in the frequency counters: a call that may be dialled counts until it is known not to."""
 
 
+# Calls wait in ``sending`` for an outcome that may never come: what a dispatcher has claimed is found without them.
+_CLAIMED = text("state = 'sending' AND claimed_at IS NOT NULL")
+_UNDELIVERED = text("state = 'failed' AND outcome IS NULL")
+
+
 class Outreach(Base):
     """One attempt to reach somebody, or one note. One row is both history and outbox."""
 
@@ -25,6 +30,8 @@ class Outreach(Base):
         Index("ix_outreach_debtor_at", "debtor_id", "at"),
         Index("ix_outreach_state_at", "state", "at"),
         Index("ix_outreach_collector_at", "collector", "at"),
+        Index("ix_outreach_claimed", "claimed_at", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
+        Index("ix_outreach_undelivered", "at", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -89,6 +96,8 @@ class OutreachText(Base):
     """The whole message reworded, kept here since it repeats the message."""
     instead: Mapped[list[str | None]] = mapped_column(JSON, default=list)
     """The rewording of each finding, in the order of the verdict."""
+    inputs: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What the verdict was decided on (``compliance.gate.inputs``): it may quote the debtor too."""
     erased_at: Mapped[datetime | None]
 
 
