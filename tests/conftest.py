@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -28,10 +28,11 @@ from compliance.database import Database
 from compliance.judge.types import Decision, Finding, Message, Span, Verdict, strictest
 from compliance.migrations import upgrade
 from tests.compliance.gate.world import FakeJudge, populate
+from tests.web.api.call_line import Line
 from web import create_app
-from web.accounts import create_user
+from web.accounts import User, create_user, issue_token
 from web.config import Config
-from web.state import state_of
+from web.state import State, state_of
 
 # Both kinds of database, and the one that is enough where the kind makes no difference.
 DATABASES = ("sqlite", "postgresql")
@@ -228,6 +229,30 @@ def cases(app: Flask, now: datetime) -> dict[str, int]:
         for collector, name in (("wang", "张伟"), ("li", "李秀英")):
             made[collector] = _add_case(session, creditor, collector, name, now)
     return made
+
+
+@pytest.fixture
+def edge(app: Flask, cases: dict[str, int]) -> State:
+    """What the views hand to the functions they call, with the cases in the database."""
+    return state_of(app)
+
+
+@pytest.fixture
+def line(app: Flask, edge: State, now: datetime) -> Callable[[str], Line]:
+    """``line("wang")``: the API as Wang calls it."""
+    with edge.db.write() as session:
+        for user in session.scalars(select(User)):
+            user.trained_until = now + timedelta(days=100)
+        tokens = {user.name: issue_token(session, user, now) for user in session.scalars(select(User))}
+    return lambda name: Line(app, tokens[name])
+
+
+@pytest.fixture
+def wang(line: Callable[[str], Line]) -> Line:
+    """Wang, in an open call."""
+    found = line("wang")
+    found.open()
+    return found
 
 
 def _add_case(session: Session, creditor: Creditor, collector: str, name: str, now: datetime) -> int:

@@ -25,6 +25,7 @@ class Entry:
 
 ENTRIES = (
     Entry("collector.cases", _l("我的案件"), "list", ("collector",)),
+    Entry("calls.mine", _l("通话"), "phone", ("collector",)),
     Entry("officer.queue", _l("复核台"), "inbox", ("officer",)),
     Entry("officer.requests", _l("权利请求"), "flag", ("officer",)),
     Entry("officer.undelivered", _l("未送达"), "alert-triangle", ("officer",)),
@@ -35,6 +36,9 @@ ENTRIES = (
 )
 PARENTS = {
     "collector.case": "collector.cases",
+    "calls.page": "calls.mine",
+    "calls.wrap": "calls.mine",
+    "calls.pop": "calls.mine",
     "officer.item": "officer.queue",
     "officer.request_received": "officer.requests",
     "officer.answer": "officer.requests",

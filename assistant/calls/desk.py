@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from threading import Lock
+from typing import TypeVar, cast
 
 from assistant.calls.bell import Bell
 from compliance.database import Database
@@ -15,49 +18,57 @@ from compliance.judge import Judge
 from compliance.judge.talk import Talk, load_talk
 from compliance.judge.types import Message, Verdict
 
-_MOST = 4096
-"""Verdicts that are remembered: a few hundred scripts, each filled for the calls that are open."""
+T = TypeVar("T")
+MOST_VERDICTS = 4096
+"""A few hundred scripts, each filled for the calls that are open."""
+MOST_STATES = 512
+"""Some of the latest revisions of each open call."""
 
 
-class Remembering:
-    """A judge of words that remembers its last answers: the same scripts are filled alike turn after turn."""
+class Memory:
+    """The last answers to questions whose answer never changes. Safe to share between threads."""
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._lock = Lock()
-        self._known: OrderedDict[Message, Verdict] = OrderedDict()
+        self._known: OrderedDict[Hashable, object] = OrderedDict()
 
-    def screen(self, message: Message, at: datetime) -> Verdict:
-        """The verdict on words alone; a judge that fails blocks."""
+    def recall(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What is known under ``key``, else what ``find`` gives; ``find`` runs outside the lock."""
         with self._lock:
-            if message in self._known:
-                self._known.move_to_end(message)
-                return self._known[message]
-        verdict = judge_safely(self._judge, message, None, at)
+            if key in self._known:
+                self._known.move_to_end(key)
+                return cast(T, self._known[key])
+        found = find()
         with self._lock:
-            self._known[message] = verdict
-            if len(self._known) > _MOST:
+            self._known[key] = found
+            if len(self._known) > self._most:
                 self._known.popitem(last=False)
-        return verdict
+        return found
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Database, judge, permit keys and bell of one process."""
+    """Database, judge, permit keys and bell of one process, and what it remembers.
+
+    ``states`` holds what was derived from a call, by its reference and revision: the same turns give the same.
+    """
 
     db: Database
     judge: Judge
     keys: PermitKeys
     bell: Bell
-    words: Remembering = field(init=False)
+    states: Memory = field(default_factory=lambda: Memory(MOST_STATES))
+    words: Memory = field(default_factory=lambda: Memory(MOST_VERDICTS))
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "words", Remembering(self.judge))
-
-    @property
+    @cached_property
     def talk(self) -> Talk:
         """What the pack says about conversations. Raises ``InvalidInput`` where it says nothing."""
         return load_talk(self.judge.pack)
+
+    def screen(self, message: Message, at: datetime) -> Verdict:
+        """The verdict on words alone, remembered; a judge that fails blocks."""
+        return self.words.recall(message, lambda: judge_safely(self.judge, message, None, at))
 
 
 def build_desk(db: Database, judge: Judge, keys: PermitKeys) -> Desk:

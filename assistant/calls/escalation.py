@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
 from assistant.calls.models import Call
-from assistant.calls.reading import find_call, load_case
+from assistant.calls.reading import load_case
 from assistant.intents import Heard
 from compliance import gate, ledger
 from compliance.casebook import lock_debtor
@@ -47,7 +47,7 @@ def suspend(session: Session, call: Call, seq: int, now: datetime) -> None:
 def hand_over(desk: Desk, ref: str, now: datetime) -> None:
     """Put the call before the officers: a note that the judge flags lands in their queue. Once a call."""
     with desk.db.read() as session:
-        case = load_case(session, find_call(session, ref))
+        case = load_case(session, ref)
         submission = gate.Submission(
             id=f"{ref}-handover",
             debtor=case.debtor.ref,

@@ -9,17 +9,9 @@ from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
 from assistant.calls.models import CallRight
-from assistant.calls.reading import (
-    CallCase,
-    find_call,
-    load_case,
-    load_rights,
-    load_ticks,
-    load_turns,
-    load_uses,
-)
+from assistant.calls.reading import CallCase, load_case, load_rights, read_state
 from assistant.calls.receiving import Taken
-from assistant.calls.state import Alert, CallState, Spoken, fold
+from assistant.calls.state import Alert, CallState, Spoken
 from assistant.suggestions import Suggestion, suggest
 
 
@@ -49,23 +41,21 @@ class Answer:
 
 def read_live(session: Session, desk: Desk, ref: str, now: datetime) -> Live:
     """The call now. Raises ``InvalidInput`` (``not_found``)."""
-    case = load_case(session, find_call(session, ref))
-    state = fold(load_turns(session, case.call), case.facts, load_ticks(session, case.call), desk.talk)
-    suggestions = suggest(session, desk, case, state, load_uses(session, case.call), now)
+    case = load_case(session, ref)
+    state = read_state(session, desk, case)
+    suggestions = suggest(session, desk, case, state, now)
     return Live(case, state, suggestions, load_rights(session, case.call), case.call.revision)
 
 
 def answer_turn(session: Session, desk: Desk, ref: str, taken: Taken, now: datetime) -> Answer:
     """The answer to a turn: from the turns that had come by then, in whatever order, so that it can be given again."""
-    case = load_case(session, find_call(session, ref))
-    turns, ticks = load_turns(session, case.call, taken.revision), load_ticks(session, case.call)
-    state = fold(turns, case.facts, ticks, desk.talk)
-    before = fold([turn for turn in turns if turn.revision < taken.revision], case.facts, ticks, desk.talk)
-    known = {alert.id for alert in before.alerts}
+    case = load_case(session, ref)
+    state = read_state(session, desk, case, taken.revision)
+    known = {alert.id for alert in read_state(session, desk, case, taken.revision - 1).alerts}
     return Answer(
-        turn=next(turn for turn in turns if turn.seq == taken.seq),
+        turn=next(turn for turn in state.turns if turn.seq == taken.seq),
         revision=taken.revision,
         alerts=tuple(alert for alert in state.alerts if alert.turn == taken.seq or alert.id not in known),
         state=state,
-        suggestions=suggest(session, desk, case, state, load_uses(session, case.call), now),
+        suggestions=suggest(session, desk, case, state, now, taken.revision),
     )

@@ -52,7 +52,7 @@ def record_in(session: Session, desk: Desk, call: Call, type: str, actor: Actor,
     right = _noted(session, call, type)
     if right is not None and right.request_ref is not None:
         return right.request_ref
-    case = load_case(session, call)
+    case = load_case(session, call.ref)
     heard_at = min(right.heard_at, now) if right else now
     request = rights.receive_request(
         session,

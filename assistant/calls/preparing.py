@@ -117,7 +117,11 @@ def _goal(
 
 
 def _last_promise(session: Session, case: CallCase, today: date) -> LastPromise | None:
-    query = select(Promise).where(Promise.debtor_id == case.debtor.id, Promise.recorded_at < case.call.opened_at)
+    query = select(Promise).where(
+        Promise.debtor_id == case.debtor.id,
+        Promise.recorded_at <= case.call.opened_at,
+        Promise.call_id.is_distinct_from(case.call.id),
+    )
     if case.account is not None:
         query = query.where(Promise.account_id == case.account.id)
     promise = session.scalar(query.order_by(Promise.recorded_at.desc(), Promise.id.desc()).limit(1))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from assistant.calls.desk import Desk
 from assistant.calls.models import Call, CallRight, CallTick, CallTurn, SuggestionUse
-from assistant.calls.state import CallFacts, CallState, Spoken, fold
+from assistant.calls.state import CallFacts, CallState, Spoken, fold, with_ticks
 from assistant.intents import Heard
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.gate.models import Outreach
 from compliance.gate.record import restore_finding, store_finding, stored_findings
 from compliance.judge.hearing import KnownAccount
-from compliance.judge.talk import Talk
 from compliance.judge.types import InvalidInput, Verdict
 
 PERMITTED = ("permitted", "sending", "sent", "expired")
@@ -73,24 +73,29 @@ def _unknown() -> InvalidInput:
     return InvalidInput("没有这通通话 / there is no such call", code="not_found", field="id")
 
 
-def load_case(session: Session, call: Call) -> CallCase:
-    """The call with debtor, account, creditor, number and dial."""
-    account = session.get(Account, call.account_id) if call.account_id else None
-    return CallCase(
-        call=call,
-        debtor=session.get_one(Debtor, call.debtor_id),
-        account=account,
-        creditor=session.get(Creditor, account.creditor_id) if account else None,
-        point=session.get_one(ContactPoint, call.contact_point_id),
-        dial=session.get(Outreach, call.outreach_id) if call.outreach_id else None,
-    )
+_CASE = (
+    select(Call, Debtor, ContactPoint, Account, Creditor, Outreach)
+    .join(Debtor, Debtor.id == Call.debtor_id)
+    .join(ContactPoint, ContactPoint.id == Call.contact_point_id)
+    .outerjoin(Account, Account.id == Call.account_id)
+    .outerjoin(Creditor, Creditor.id == Account.creditor_id)
+    .outerjoin(Outreach, Outreach.id == Call.outreach_id)
+    .where(Call.ref == bindparam("ref"))
+)
 
 
-def load_turns(session: Session, call: Call, until: int | None = None) -> list[Spoken]:
-    """The turns by number; ``until`` a revision, only those that were there then."""
-    query = select(CallTurn).where(CallTurn.call_id == call.id).order_by(CallTurn.seq)
-    if until is not None:
-        query = query.where(CallTurn.revision <= until)
+def load_case(session: Session, ref: str) -> CallCase:
+    """The call with debtor, account, creditor, number and dial. Raises ``InvalidInput`` (``not_found``)."""
+    row = session.execute(_CASE, {"ref": ref}).one_or_none()
+    if row is None:
+        raise _unknown()
+    call, debtor, point, account, creditor, dial = row
+    return CallCase(call, debtor, account, creditor, point, dial)
+
+
+def load_turns(session: Session, call: Call, until: int) -> list[Spoken]:
+    """The turns that were there at a revision, by number."""
+    query = select(CallTurn).where(CallTurn.call_id == call.id, CallTurn.revision <= until).order_by(CallTurn.seq)
     return [spoken(row) for row in session.scalars(query)]
 
 
@@ -110,9 +115,16 @@ def load_rights(session: Session, call: Call) -> dict[str, CallRight]:
     return {row.type: row for row in session.scalars(select(CallRight).where(CallRight.call_id == call.id))}
 
 
-def read_state(session: Session, case: CallCase, talk: Talk) -> CallState:
-    """The state of a call as it is stored."""
-    return fold(load_turns(session, case.call), case.facts, load_ticks(session, case.call), talk)
+def read_state(session: Session, desk: Desk, case: CallCase, until: int | None = None) -> CallState:
+    """The state of a call as it is stored; ``until`` a revision, as it was then, with the ticks of today."""
+    revision = case.call.revision if until is None else until
+    facts = case.facts
+
+    def find() -> CallState:
+        return fold(load_turns(session, case.call, revision), facts, {}, desk.talk)
+
+    state = desk.states.recall(("state", case.call.ref, revision, facts), find)
+    return with_ticks(state, load_ticks(session, case.call))
 
 
 def spoken(row: CallTurn) -> Spoken:

@@ -165,9 +165,9 @@ def _plan(session: Session, desk: Desk, call: Call, turn: Incoming, now: datetim
     if not turn.final:
         return _Plan(call.revision, turn, Heard(), {})
     heard = hear(turn.text, turn.speaker)
-    case = load_case(session, call)
+    case = load_case(session, call.ref)
     new = Spoken(seq, 0, turn.speaker, turn.text, turn.at or now, heard=heard)
-    others = [other for other in load_turns(session, call) if other.final and other.seq != seq]
+    others = [other for other in load_turns(session, call, call.revision) if other.final and other.seq != seq]
     return _Plan(call.revision, turn, heard, _judge(desk, case, [*others, new], now))
 
 
@@ -181,7 +181,7 @@ def _judge(desk: Desk, case: CallCase, turns: Sequence[Spoken], now: datetime) -
             continue
         audience = audience_of(call, turn.seq, case.point.relation)
         if audience != turn.audience:
-            judged[turn.seq] = audience, desk.words.screen(_message(case, turn.text, audience, now), now)
+            judged[turn.seq] = audience, desk.screen(_message(case, turn.text, audience, now), now)
     return judged
 
 

@@ -158,6 +158,12 @@ def fold(turns: Sequence[Spoken], facts: CallFacts, ticks: Mapping[str, bool], t
     )
 
 
+def with_ticks(state: CallState, ticks: Mapping[str, bool]) -> CallState:
+    """The same state with other ticks by hand."""
+    checklist = tuple(replace(item, by_hand=ticks.get(item.item)) for item in state.checklist)
+    return replace(state, checklist=checklist)
+
+
 def listen(finals: Sequence[Spoken], account: KnownAccount | None, talk: Talk) -> HeardCall | None:
     """The judge's hearing of the final turns; ``None`` where nothing was said yet."""
     if not finals:

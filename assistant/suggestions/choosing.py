@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from assistant.calls.days import read_day
 from assistant.calls.desk import Desk
-from assistant.calls.reading import CallCase
+from assistant.calls.drafting import find_promise
+from assistant.calls.reading import CallCase, load_uses
 from assistant.calls.state import CallState
 from assistant.suggestions.ranking import Candidate, Moment, Ranked, may_say, rank
 from compliance import rights
 from compliance.casebook import load_stages, stage_of
+from compliance.judge.talk import Talk
 from compliance.judge.text import clean
 from compliance.judge.types import Decision, Message
 from scripts_library.choosing import ServedScript, scripts_for
@@ -24,8 +25,8 @@ from scripts_library.slots import UnfilledSlot, account_slots, fill
 MOST = 9
 _POSING = re.compile(r"(?:我是|这里是|我们是)\{creditor\}(?!委托)")
 """Words by which the creditor's own people introduce themselves: not for an agency's (CN-ID-01)."""
-_MACHINE = re.compile(r"智能语音|语音助手|合成语音")
-"""Words for a machine that calls, not for a person."""
+_NOT_MINE = re.compile(r"智能语音|语音助手|合成语音|我是主管")
+"""Words for a machine that calls or for somebody who takes over, not for whoever is on the line."""
 """As many as there are keys."""
 _LAST_TURNS = 3
 DISPUTES = frozenset({"dispute", "complaint", "credit_dispute"})
@@ -49,15 +50,26 @@ class Suggestion:
 
 
 def suggest(
-    session: Session, desk: Desk, case: CallCase, state: CallState, taken: frozenset[int], now: datetime
+    session: Session, desk: Desk, case: CallCase, state: CallState, now: datetime, revision: int | None = None
 ) -> tuple[Suggestion, ...]:
-    """The best first, at most ``MOST``; nothing once the call is closed."""
-    if case.call.closed_at is not None:
+    """The best first, at most ``MOST``; nothing once the call is closed. ``revision``: that of ``state``.
+
+    Remembered by revision for a minute: the answer to a turn and the page that shows it are one question.
+    """
+    call = case.call
+    if call.closed_at is not None:
         return ()
-    moment = _moment(session, case, state, taken)
-    ranked = rank(_candidates(session, desk, case, state, now), moment)
+    moment = _moment(session, case, state, load_uses(session, call))
+    minute = int(now.timestamp()) // 60
+    key = ("suggestions", call.ref, revision or call.revision, case.facts, moment, minute)
+    return desk.states.recall(key, lambda: _suggest(session, desk, case, state, moment, now))
+
+
+def _suggest(
+    session: Session, desk: Desk, case: CallCase, state: CallState, moment: Moment, now: datetime
+) -> tuple[Suggestion, ...]:
     found: list[Suggestion] = []
-    for one in ranked:
+    for one in rank(_candidates(session, desk, case, state, now), moment):
         if _passes(desk, case, one.candidate, now):
             found.append(_suggestion(one, case, now))
         if len(found) == MOST:
@@ -66,9 +78,9 @@ def suggest(
 
 
 def search(
-    session: Session, desk: Desk, case: CallCase, state: CallState, words: str, now: datetime
+    session: Session, desk: Desk, case: CallCase, state: CallState, words: str, now: datetime, most: int | None = MOST
 ) -> tuple[Suggestion, ...]:
-    """Scripts with all the words in scene, title or text that may be said now, at most ``MOST``."""
+    """Scripts with all the words in scene, title or text that may be said now, at most ``most``."""
     wanted = words.lower().split()
     moment = _moment(session, case, state, frozenset())
     found = []
@@ -78,7 +90,7 @@ def search(
         fits = all(word in text for word in wanted) and may_say(one, moment)
         if fits and _passes(desk, case, one, now):
             found.append(_suggestion(Ranked(one, "found", script.scene, 0), case, now))
-        if len(found) == MOST:
+        if len(found) == most:
             break
     return tuple(found)
 
@@ -93,16 +105,6 @@ def needs_neutral(session: Session, case: CallCase, state: CallState) -> bool:
     if any(intent in SPARING for turn in state.turns for intent in turn.meant):
         return True
     return any(one.type in DISPUTES for one in rights.open_requests(session, case.debtor.id))
-
-
-def promised_day(state: CallState, today: date) -> date | None:
-    """The day that the debtor named last when they said that they would pay, seen from the day of the call."""
-    for turn in reversed(state.turns):
-        if turn.speaker == "debtor" and "promise_to_pay" in turn.meant:
-            days = [day for said in turn.heard.slots.get("day", ()) if (day := read_day(said, today)) is not None]
-            if days:
-                return days[-1]
-    return None
 
 
 def _moment(session: Session, case: CallCase, state: CallState, taken: frozenset[int]) -> Moment:
@@ -125,16 +127,17 @@ def _candidates(session: Session, desk: Desk, case: CallCase, state: CallState, 
         return
     today = load_stages().local_day(now)
     account = case.account
+    promise = find_promise(state, load_stages().local_day(case.call.started_at))
     slots = account_slots(
         case.debtor, account, case.creditor, on=today, collector_no=case.call.collector, caller=case.call.caller,
-        promise_date=promised_day(state, load_stages().local_day(case.call.started_at)),
+        promise_date=promise.due if promise else None,
     )  # fmt: skip
     served = scripts_for(
         session, stage=stage_of(account, now), channel="call", audience=listener(case, state),
         product=account.product, on=today,
     )  # fmt: skip
     for script in served:
-        if _MACHINE.search(script.say) or (account.agency is not None and _POSING.search(script.say)):
+        if _NOT_MINE.search(script.say) or (account.agency is not None and _POSING.search(script.say)):
             continue
         try:
             text = fill(script.say, slots)
@@ -151,9 +154,14 @@ def listener(case: CallCase, state: CallState) -> str:
 
 
 def _candidate(script: ServedScript, text: str, desk: Desk) -> Candidate:
+    says, demands = desk.words.recall(("carries", text), lambda: _carries(text, desk.talk))
+    return Candidate(script, text, says, demands)
+
+
+def _carries(text: str, talk: Talk) -> tuple[frozenset[str], bool]:
+    """The checklist items that a text carries, and whether it asks for payment."""
     plain = clean(text)
-    says = frozenset(item.id for item in desk.talk.items if item.phrase.occurs(plain))
-    return Candidate(script, text, says, desk.talk.signals["demands"].occurs(plain))
+    return frozenset(item.id for item in talk.items if item.phrase.occurs(plain)), talk.signals["demands"].occurs(plain)
 
 
 def _passes(desk: Desk, case: CallCase, candidate: Candidate, now: datetime) -> bool:
@@ -166,7 +174,7 @@ def _passes(desk: Desk, case: CallCase, candidate: Candidate, now: datetime) -> 
         stage=stage_of(account, now) if account else None,
         amounts=tuple(sorted(known.figures)) if known and known.figures else None,
     )
-    findings = desk.words.screen(message, now).findings
+    findings = desk.screen(message, now).findings
     return all(one.decision is Decision.ALLOW or one.category == "missing_disclosure" for one in findings)
 
 

@@ -208,10 +208,10 @@ def _names(plain: str, creditor: str, talk: Talk) -> Iterator[tuple[int, int]]:
     stem = clean(creditor)
     for kind in talk.name_kinds:
         stem = stem.partition(kind)[0] or stem
-    wanted = [_sound(char) for char in stem]
+    wanted, heard = [_sound(char) for char in stem], [_sound(char) for char in plain]
     for start in range(len(plain) - len(stem) + 1):
         end = start + len(stem)
-        if [_sound(char) for char in plain[start:end]] == wanted:
+        if heard[start:end] == wanted:
             rest = plain[end : end + 8]
             if any(tail.occurs(rest) for tail in talk.name_tails):
                 yield start, end

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import datetime as dt
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -52,7 +53,7 @@ class EventsQuery(BaseModel):
 
 
 class PromiseBody(Body):
-    date: date
+    date: dt.date
     amount: Decimal | None = Field(default=None, gt=0, max_digits=14, decimal_places=2)
 
 
@@ -148,6 +149,28 @@ class OpenedAnswer(CallAnswer):
 class RecordedRight(BaseModel):
     type: str
     request: str
+
+
+class PromiseAnswer(BaseModel):
+    date: dt.date
+    amount: str | None
+
+
+class DraftAnswer(BaseModel):
+    outcome: str
+    reason: str
+    promise: PromiseAnswer | None
+    rights: list[str]
+    next_step: str
+    note: str
+    missing: list[str]
+
+
+class ClosedAnswer(BaseModel):
+    id: str
+    missing: list[str] = Field(description="Items that should have been said and were not.")
+    requests: list[str] = Field(description="References of the requests that were recorded.")
+    note: list[FindingAnswer]
 
 
 class DoneAnswer(BaseModel):

@@ -10,16 +10,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.calls import funasr, noticing, ticking
+from assistant.calls.closing import Closing, close_call
+from assistant.calls.drafting import Promised, draft
 from assistant.calls.live import answer_turn, read_live
 from assistant.calls.models import Call
 from assistant.calls.opening import Opening, open_call
 from assistant.calls.preparing import prepare
+from assistant.calls.reading import load_case, read_state
 from assistant.calls.receiving import Incoming, receive
+from compliance.casebook import load_stages
+from compliance.judge.wire import finding_to_dict
 from web.actor import actor
 from web.api.call_shapes import (
     CallAnswer,
     CallBody,
+    CloseBody,
+    ClosedAnswer,
     DoneAnswer,
+    DraftAnswer,
     EventsQuery,
     OpenedAnswer,
     RecordedRight,
@@ -137,6 +145,52 @@ def record_right(ref: str) -> ResponseReturnValue:
     return jsonify(type=body.type, request=request_ref), 201
 
 
+@requires(*ACTING)
+@documented(ClosedAnswer, body=CloseBody, errors=(401, 403, 404, 409, 422))
+def close(ref: str) -> ResponseReturnValue:
+    """Close a call: outcome, reason, promise, rights to record, next step, note. The same again is the same act."""
+    body = body_of(CloseBody)
+    _own(ref)
+    closing = Closing(
+        outcome=body.outcome,
+        reason=body.reason,
+        promise=Promised(body.promise.date, body.promise.amount) if body.promise else None,
+        rights=tuple(body.rights),
+        next_step=body.next_step,
+        next_at=body.next_at,
+        note=body.note,
+        confirmed=body.confirmed,
+    )
+    closed = close_call(state().calls, ref, closing, actor(), state().clock())
+    note = [*closed.note.findings, *closed.note.contradictions]
+    return jsonify(
+        id=ref, missing=closed.missing, requests=closed.requests, note=[finding_to_dict(finding) for finding in note]
+    )
+
+
+@signed_in
+@documented(DraftAnswer, errors=(401, 403, 404))
+def wrap_up(ref: str) -> ResponseReturnValue:
+    """The wrap-up as the turns suggest it, and what has not been said yet."""
+    edge = state()
+    with edge.db.read() as session:
+        case = load_case(session, call_for(session, ref).ref)
+        call_state = read_state(session, edge.calls, case)
+    found = draft(call_state, load_stages().local_day(case.call.started_at), edge.calls.talk)
+    promise = found.promise
+    return jsonify(
+        outcome=found.outcome,
+        reason=found.reason,
+        promise={"date": promise.due.isoformat(), "amount": promise.amount and str(promise.amount)}
+        if promise
+        else None,
+        rights=found.rights,
+        next_step=found.next_step,
+        note=found.note,
+        missing=[item.item for item in call_state.missing],
+    )
+
+
 def _own(ref: str) -> None:
     with state().db.read() as session:
         call_for(session, ref)
@@ -155,3 +209,5 @@ def add_routes(bp: Blueprint) -> None:
     bp.post("/calls/<ref>/ticks", endpoint="call_tick")(tick)
     bp.post("/calls/<ref>/suggestions", endpoint="call_use")(use)
     bp.post("/calls/<ref>/rights", endpoint="call_right")(record_right)
+    bp.get("/calls/<ref>/wrap-up", endpoint="call_wrap_up")(wrap_up)
+    bp.post("/calls/<ref>/close", endpoint="call_close")(close)

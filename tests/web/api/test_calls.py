@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from assistant.calls.models import Call, CallRight
 from compliance.casebook.models import ContactPoint, Debtor
 from compliance.gate.models import Outreach, Review
 from compliance.ledger import LedgerEntry
 from compliance.rights.models import RightsRequest
-from web.accounts import User, issue_token
+from tests.web.api.call_line import Line
 from web.calls import stream
 from web.state import State, state_of
 
@@ -30,65 +26,6 @@ TURNS = (
     (3, "collector", "您的信用卡到今天一共欠款8380.5元，对明细有异议可以打卡背面的客服电话反映。"),
     (4, "debtor", "我失业了，能不能给我分几期"),
 )
-
-
-@dataclass
-class Line:
-    """Somebody's API client, and the call they are in."""
-
-    app: Flask
-    token: str
-    ref: str = ""
-
-    def ask(self, verb: str, path: str, **rest: Any) -> TestResponse:
-        headers = {"Authorization": f"Bearer {self.token}", **rest.pop("headers", {})}
-        return self.app.test_client().open(f"/api/v1{path}", method=verb, headers=headers, **rest)
-
-    def open(self, who: str = "wang", **rest: Any) -> dict[str, Any]:
-        body = {"debtor": f"D-{who}", "contact_point": f"M-{who}", **rest}
-        answer = self.ask("POST", "/calls", json=body)
-        assert answer.status_code == 201, answer.json
-        opened: dict[str, Any] = answer.json or {}
-        self.ref = opened["id"]
-        return opened
-
-    def say(self, seq: int, speaker: str, text: str, **rest: Any) -> TestResponse:
-        body = {"seq": seq, "speaker": speaker, "text": text, **rest}
-        return self.ask("POST", f"/calls/{self.ref}/turns", json=body)
-
-    def said(self, seq: int, speaker: str, text: str, **rest: Any) -> dict[str, Any]:
-        answer = self.say(seq, speaker, text, **rest)
-        assert answer.status_code == 200, answer.json
-        return answer.json or {}
-
-    def hear(self, message: dict[str, Any], query: str = "") -> TestResponse:
-        return self.ask("POST", f"/calls/{self.ref}/turns{query}", json=message)
-
-    def state(self) -> dict[str, Any]:
-        return self.ask("GET", f"/calls/{self.ref}").json or {}
-
-
-@pytest.fixture
-def edge(app: Flask, cases: dict[str, int]) -> State:
-    return state_of(app)
-
-
-@pytest.fixture
-def line(app: Flask, edge: State, now: datetime) -> Callable[[str], Line]:
-    """``line("wang")``: the API as Wang calls it."""
-    with edge.db.write() as session:
-        for user in session.scalars(select(User)):
-            user.trained_until = now + timedelta(days=100)
-        tokens = {user.name: issue_token(session, user, now) for user in session.scalars(select(User))}
-    return lambda name: Line(app, tokens[name])
-
-
-@pytest.fixture
-def wang(line: Callable[[str], Line]) -> Line:
-    """Wang, in an open call."""
-    found = line("wang")
-    found.open()
-    return found
 
 
 def kinds(edge: State) -> list[str]:

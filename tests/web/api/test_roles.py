@@ -41,6 +41,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "api.call_right": ACTING,
     "api.call_wrap_up": EVERYBODY,
     "api.call_close": ACTING,
+    "api.call_wrap_up": EVERYBODY,
+    "api.call_close": ACTING,
     "api.ledger_entries": RECORD,
     "api.ledger_head": RECORD,
     "api.ledger_proof": RECORD,

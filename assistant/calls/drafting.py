@@ -1,0 +1,179 @@
+"""Drafting the wrap-up from the turns: outcome, reason, promise, rights, next step, and a note. Pure.
+
+Nothing is put in the note that no turn carries: it is checked against the same turns before it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from assistant.calls.days import read_day
+from assistant.calls.state import CallState, Spoken
+from compliance.judge.talk import Talk
+from compliance.judge.text import clean
+
+_BY_INTENT = (
+    ("representation", "dispute"),
+    ("complain", "complaint"),
+    ("dispute", "dispute"),
+    ("already_paid", "paid"),
+    ("request_plan", "plan_request"),
+    ("request_waiver", "waiver_request"),
+    ("illness_disaster", "hardship"),
+    ("hardship", "hardship"),
+    ("stop_contact", "refused"),
+    ("refuse", "refused"),
+    ("callback", "callback"),
+    ("promise_to_pay", "callback"),
+)
+"""Intent → outcome, the weightiest first. A promise without a day is none yet."""
+_OUTWEIGHS = {"complain", "dispute", "representation", "already_paid"}
+"""Intents after which a call is not filed as a promise, whatever was promised."""
+_REASONS = (
+    ("illness_disaster", "illness"),
+    ("hardship", "hardship"),
+    ("dispute", "dispute"),
+    ("forgot", "forgot"),
+    ("request_plan", "hardship"),
+    ("refuse", "deliberate"),
+)
+_NEXT = {
+    "promise": "await_payment",
+    "paid": "await_payment",
+    "plan_request": "await_plan",
+    "waiver_request": "await_plan",
+    "dispute": "await_officer",
+    "complaint": "await_officer",
+    "self_harm_escalated": "await_officer",
+    "callback": "call_back",
+    "wrong_number": "stop",
+    "deceased": "stop",
+}
+_TOLD = {
+    "identity": "已表明身份",
+    "recording": "已告知录音",
+    "right_party": "已核实本人",
+    "creditor": "已说明委托方",
+    "debt": "已告知欠款",
+    "dispute_channel": "已告知投诉渠道",
+    "plan_option": "已告知可申请分期",
+    "summary": "已复述确认",
+}
+"""What a note says of an item that was said, in words that the judge holds against the turns."""
+_MEANT = {
+    "promise_to_pay": "愿意还款",
+    "already_paid": "称已还款",
+    "forgot": "称忘记还款",
+    "hardship": "称经济困难",
+    "illness_disaster": "称有疾病或灾害",
+    "request_plan": "要求分期或延期",
+    "request_waiver": "要求减免",
+    "dispute": "对账务有异议",
+    "ask_details": "询问欠款明细",
+    "ask_identity": "询问来电身份",
+    "ask_consequence": "询问后果",
+    "refuse": "表示不还",
+    "stop_contact": "要求停止联系",
+    "complain": "表示要投诉",
+    "hostile": "情绪激动",
+    "callback": "要求稍后联系",
+    "representation": "称已委托代理人",
+    "wrong_number": "称号码打错",
+    "third_party": "称本人不在",
+    "deceased_incapable": "称债务人已故或失能",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """``amount`` in yuan; ``None`` where none was named."""
+
+    due: date
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A wrap-up as the turns suggest it, for the collector to correct."""
+
+    outcome: str
+    reason: str
+    promise: Promised | None
+    rights: tuple[str, ...]
+    next_step: str
+    note: str
+
+
+def draft(state: CallState, today: date, talk: Talk) -> Draft:
+    """The wrap-up of a call that began on ``today``."""
+    others = [turn for turn in state.turns if turn.final and turn.speaker != "collector"]
+    promise = None if state.paused else find_promise(state, today)
+    outcome = _outcome(state, others, promise, talk)
+    reason = _reason(others)
+    kept = promise if outcome == "promise" else None
+    return Draft(
+        outcome=outcome,
+        reason=reason,
+        promise=kept,
+        rights=tuple(right.type for right in state.rights),
+        next_step=_NEXT.get(outcome, "none"),
+        note="；".join(_note(state, others, kept)) + "。",
+    )
+
+
+def find_promise(state: CallState, today: date) -> Promised | None:
+    """What the debtor said last that they would pay, where they named a certain day."""
+    for turn in reversed(state.turns):
+        if turn.speaker != "debtor" or "promise_to_pay" not in turn.meant:
+            continue
+        days = [day for said in turn.heard.slots.get("day", ()) if (day := read_day(said, today)) is not None]
+        if days:
+            sums = turn.heard.slots.get("amount", ())
+            return Promised(days[-1], Decimal(sums[-1]) if sums else None)
+    return None
+
+
+def _outcome(state: CallState, others: list[Spoken], promise: Promised | None, talk: Talk) -> str:
+    if state.paused:
+        return "self_harm_escalated"
+    if not others:
+        return "no_answer"
+    meant = {intent for turn in others for intent in turn.meant}
+    if "deceased_incapable" in meant:
+        return "deceased"
+    if "wrong_number" in meant:
+        return "wrong_number"
+    if all(turn.speaker == "third_party" or "third_party" in turn.meant for turn in others):
+        return "third_party_relay"
+    if promise is not None and meant.isdisjoint(_OUTWEIGHS if promise.amount else _OUTWEIGHS | {"request_plan"}):
+        return "promise"
+    if talk.signals["hangs_up"].occurs(clean(others[-1].text)) and meant <= {"hostile", "refuse", "small_talk"}:
+        return "hung_up"
+    return next((outcome for intent, outcome in _BY_INTENT if intent in meant), "callback")
+
+
+def _reason(others: list[Spoken]) -> str:
+    meant = {intent for turn in others if turn.speaker == "debtor" for intent in turn.meant}
+    return next((reason for intent, reason in _REASONS if intent in meant), "unknown")
+
+
+def _note(state: CallState, others: list[Spoken], promise: Promised | None) -> Iterator[str]:
+    speakers = {turn.speaker for turn in others}
+    if not others:
+        yield "未接通"
+        return
+    yield "本人接听" if "debtor" in speakers and not state.third_party else "他人接听"
+    told = [_TOLD[item.item] for item in state.checklist if item.turn is not None and item.item in _TOLD]
+    if told:
+        yield "，".join(told)
+    if state.paused:
+        yield "对方流露自伤风险，已转合规专员"
+    meant = dict.fromkeys(intent for turn in others for intent in turn.meant if intent in _MEANT)
+    if meant:
+        yield "对方" + "，".join(_MEANT[intent] for intent in meant)
+    if promise is not None:
+        amount = f"{promise.amount:,}元" if promise.amount is not None else "，金额未定"
+        yield f"对方提出{promise.due.year}年{promise.due.month}月{promise.due.day}日还款{amount}"

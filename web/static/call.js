@@ -1,0 +1,87 @@
+"use strict";
+// The page of a call: what the stream sends takes the place of what it shows. Every form works without this file.
+(() => {
+  const call = document.getElementById("call");
+  const words = document.getElementById("words");
+
+  // Enter adds the turn; the Enter that ends a composition does not.
+  if (words) {
+    words.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      words.form.requestSubmit();
+    });
+  }
+  if (!call) return;
+
+  const toEnd = () => {
+    const turns = document.getElementById("call-turns");
+    if (turns) turns.scrollTop = turns.scrollHeight;
+  };
+
+  // Regions that differ are replaced; the focus stays where it was, and the transcript at its end.
+  const put = (html) => {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    for (const region of fresh.querySelectorAll("[data-region]")) {
+      const old = document.getElementById(region.id);
+      if (!old || old.innerHTML === region.innerHTML) continue;
+      const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+      const open = old.querySelector("details") && old.querySelector("details").open;
+      const atEnd = old.scrollHeight - old.scrollTop - old.clientHeight < 80;
+      const now = document.importNode(region, true);
+      const folded = now.querySelector("details");
+      if (folded && open) folded.open = true;
+      old.replaceWith(now);
+      htmx.process(now);
+      if (focused) (document.getElementById(focused) || now).focus({ preventScroll: true });
+      if (region.id === "call-turns" && atEnd) toEnd();
+    }
+  };
+
+  let source = null;
+  const follow = () => {
+    source = new EventSource(`${call.dataset.stream}?after=${call.dataset.revision}`);
+    source.addEventListener("state", (event) => {
+      call.dataset.revision = event.lastEventId;
+      put(event.data);
+    });
+    source.addEventListener("closed", () => {
+      source.close();
+      location.reload();
+    });
+  };
+  if (!("closed" in call.dataset)) follow();
+
+  const refresh = async () => {
+    const answer = await fetch(call.dataset.live);
+    if (answer.ok) put(await answer.text());
+  };
+
+  // A suggestion that is taken goes into the box, to be said; a speaker that is chosen is about to be written down.
+  document.addEventListener("click", (event) => {
+    const taken = event.target.closest("[data-words]");
+    if (!taken || !words) return;
+    document.querySelector("[data-speaks][value=collector]").checked = true;
+    words.value = taken.dataset.words;
+    words.focus();
+    words.setSelectionRange(0, 0);
+    words.scrollTop = 0;
+  });
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-speaks]") || !words) return;
+    if (event.target.value !== "collector") words.value = ""; // what was taken is ours to say
+    words.focus();
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, successful, xhr } = event.detail;
+    if (!successful) return;
+    if (elt.id === "say") {
+      words.value = "";
+      elt.elements.key.value = xhr.responseText; // the next one is another turn
+      words.focus();
+    }
+    if (source && source.readyState !== EventSource.OPEN) refresh();
+  });
+  toEnd();
+})();
