@@ -67,7 +67,7 @@ class HyperscanMatcher:
 def _load_database(patterns: Sequence[Pattern], write: Callable[[str], str]) -> Any:
     """The compiled database, from the cache where library, machine and patterns are the same."""
     sources = "\0".join(pattern.source for pattern in patterns)
-    machine = f"{hyperscan.__version__} {platform.machine()} {platform.processor()} {platform.node()}"
+    machine = f"{hyperscan.__version__} {platform.machine()} {platform.node()}"  # another CPU: loading it is refused
     name = hashlib.sha256(f"{machine}\0{sources}\0{write.__name__}\0{_narrowing()}".encode()).hexdigest()[:32] + ".hsdb"
     stored = read_cached(name)
     if stored is not None:
