@@ -1,13 +1,14 @@
 """Two readers, one answer: what the learned reader may add to the findings of the rules, and what it may lift.
 
-It may raise ``allow`` to ``review`` or ``block`` and ``review`` to ``block``, and lift a ``review`` that came only from
-rules marked soft. It never lifts a ``block``. The thresholds are chosen on texts that the reader has not seen.
+What a rule proves stands: the reader may only raise it. What a soft rule finds is a sign: beside a reader that has
+read the message it holds for review where the reader is not sure that the message may go out, it stops what the reader
+is nearly sure to stop, and else it is lifted. The thresholds are chosen on texts that neither reader has seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from compliance.judge.types import Decision, Finding, strictest
@@ -21,13 +22,15 @@ class Thresholds:
     """Probabilities from which the reader speaks. All are of calibrated scores."""
 
     block: float = 0.5
-    """Rules found nothing: ``block`` from this chance of a block."""
+    """``block`` from this chance of a block."""
     pass_: float = 0.5
-    """Rules found nothing: ``review`` where the chance of ``allow`` is below this."""
-    raise_: float = 0.5
-    """Rules hold for review: ``block`` from this chance of a block."""
+    """``review`` where the chance of ``allow`` is below this."""
+    confirm: float = 0.5
+    """A soft rule's ``block`` stands from this chance of a block."""
     lift: float = 0.8
     """Only soft rules hold: nothing is held from this chance of ``allow``."""
+    sign: float = 0.0
+    """A soft rule's finding is shown from this chance of its category."""
     categories: Mapping[str, float] = field(default_factory=dict)
     """Category → the chance from which it is named, once the message does not pass."""
     also: Mapping[str, float] = field(default_factory=dict)
@@ -49,35 +52,40 @@ class Ruling:
     added: tuple[tuple[str, Decision, float], ...]
 
 
-def combine(
-    found: tuple[Finding, ...],
-    p_allow: float,
-    p_block: float,
-    chances: Mapping[str, float],
-    thresholds: Thresholds,
+def decide(found: tuple[Finding, ...], p_allow: float, p_block: float, thresholds: Thresholds) -> Decision:
+    """What becomes of a message; see the module."""
+    hard = strictest([finding.decision for finding in found if not finding.soft])
+    sign = strictest([finding.decision for finding in found if finding.soft])
+    if hard is Decision.BLOCK or p_block >= thresholds.block:
+        return Decision.BLOCK
+    if sign is Decision.BLOCK and p_block >= thresholds.confirm:
+        return Decision.BLOCK
+    held = p_allow < thresholds.pass_ or (sign is not Decision.ALLOW and p_allow < thresholds.lift)
+    return Decision.REVIEW if held or hard is Decision.REVIEW else Decision.ALLOW
+
+
+def explain(
+    found: tuple[Finding, ...], decision: Decision, chances: Mapping[str, float], thresholds: Thresholds
 ) -> Ruling:
-    """What stands of the rules' findings and what the reader adds. Pure; see the module for what it may do."""
-    ruled = strictest([finding.decision for finding in found])
-    decision = _decide(ruled, all(finding.soft for finding in found), p_allow, p_block, thresholds)
+    """What stands of the rules' findings beside a decision, and what the reader adds so that every one has a reason."""
     if decision is Decision.ALLOW:
         return Ruling((), ())
-    named = {finding.category for finding in found}
+    kept = tuple(
+        _no_stricter(finding, decision)
+        for finding in found
+        if not finding.soft or chances[finding.category] >= thresholds.sign
+    )
+    ruled = strictest([finding.decision for finding in kept])
+    named = {finding.category for finding in kept}
     least = thresholds.also if named else thresholds.categories
     chosen = [c for c, chance in chances.items() if c not in named and chance >= least.get(c, NEVER)]
     likeliest = max(chances, key=lambda category: chances[category])
     if decision is not ruled and likeliest not in chosen and (not named or decision is Decision.BLOCK):
         chosen.append(likeliest)
     own = decision if decision is not ruled else Decision.REVIEW
-    return Ruling(found, tuple((category, own, chances[category]) for category in chosen))
+    return Ruling(kept, tuple((category, own, chances[category]) for category in chosen))
 
 
-def _decide(ruled: Decision, soft: bool, p_allow: float, p_block: float, thresholds: Thresholds) -> Decision:
-    if ruled is Decision.BLOCK:
-        return ruled
-    if ruled is Decision.REVIEW:
-        if p_block >= thresholds.raise_:
-            return Decision.BLOCK
-        return Decision.ALLOW if soft and p_allow >= thresholds.lift else ruled
-    if p_block >= thresholds.block:
-        return Decision.BLOCK
-    return Decision.REVIEW if p_allow < thresholds.pass_ else Decision.ALLOW
+def _no_stricter(finding: Finding, decision: Decision) -> Finding:
+    """A sign says no more than what was decided."""
+    return finding if finding.decision.rank <= decision.rank else replace(finding, decision=decision)

@@ -14,7 +14,7 @@ import numpy as np
 
 from compliance.judge.reader import HEADS, Model, lane_of
 from compliance.judge.swaps import MEASURING
-from compliance.judge.training import Case, fit, fold_for_reading
+from compliance.judge.training import Case, fit, fold_for_reading, fresh_of
 from compliance.judge.tuning import (
     Chances,
     Flags,
@@ -88,7 +88,9 @@ def judge_unseen(
     truth = Truth.of(known)
     calibration = calibrate(known_scores, lanes_of(known), truth)
     ruled = Ruled.of([rules(case) for case in known])
-    thresholds = choose_thresholds(ruled, Chances.of(calibration, known_scores, lanes_of(known)), truth)
+    thresholds = choose_thresholds(
+        ruled, Chances.of(calibration, known_scores, lanes_of(known)), truth, fresh_of(known)
+    )
     own, chances = Ruled.of([rules(case) for case in cases]), Chances.of(calibration, scores, lanes_of(cases))
     decided = decide(own, chances, thresholds)
     return Judged(tuple(cases), decided, name(own, chances, thresholds, decided))

@@ -43,11 +43,17 @@ def read_grams(plain: str) -> Keys:
 
     Lone surrogates are kept as they are: hostile text must not raise.
     """
-    single = _numbers().take(np.frombuffer(plain.encode("utf-16-le", "surrogatepass"), np.uint16))
-    two = single[:-1] * _FACTOR + single[1:]
-    three = two[:-1] * _FACTOR + single[2:]
-    four = three[:-1] * _FACTOR + single[3:]
-    return np.concatenate((single, two, three, four))
+    units = np.frombuffer(plain.encode("utf-16-le", "surrogatepass"), np.uint16)
+    count = len(units)
+    keys = np.empty(sum(max(count - length, 0) for length in range(LONGEST)), np.uint64)
+    before, written = _numbers().take(units, out=keys[:count], mode="clip"), count
+    single = before
+    for length in range(1, min(LONGEST, count)):
+        longer = keys[written : written + count - length]
+        np.multiply(before[:-1], _FACTOR, out=longer)
+        longer += single[length:]
+        before, written = longer, written + count - length
+    return keys
 
 
 def places(units: int) -> NDArray[np.int64]:
@@ -77,7 +83,7 @@ class Vocabulary:
     def find(self, plain: str) -> tuple[Ids, NDArray[np.bool_]]:
         """For each gram of a text the number it would have, and whether it is truly known."""
         grams = read_grams(plain)
-        ids = self.table.take(grams >> _SHIFT)
+        ids = self.table.take((grams >> _SHIFT).view(np.int64))  # signed numbers index without being copied
         return ids, self.keys.take(ids) == grams
 
     def known(self, plain: str) -> Ids:

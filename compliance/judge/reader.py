@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from math import exp
 from pathlib import Path
 from typing import Any
@@ -20,10 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.judge.combine import Thresholds, combine
-from compliance.judge.grams import Vocabulary, places
+from compliance.judge.combine import Thresholds, decide, explain
+from compliance.judge.grams import LONGEST, Ids, Vocabulary
 from compliance.judge.text import Text, View
-from compliance.judge.types import CATEGORIES, Citation, Finding, Message, Span
+from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Message, Span
 
 Floats = NDArray[np.float32]
 
@@ -57,11 +59,16 @@ _ENDING = re.compile(
 )
 
 
+_MAY_END = re.compile("[谢祝扰苦敬拒退]|致电")
+"""Every ending holds one of these; most messages hold none, and are spared the search."""
+
+
 def core_of(plain: str) -> tuple[int, int]:
     """Where the matter of a message lies, half-open: without a lender's signature, greeting and closing."""
     opened = _OPENING.match(plain)
     start = opened.end() if opened else 0
-    tail = _ENDING.search(plain, max(start, len(plain) - _LONGEST_ENDING))
+    tail_start = max(start, len(plain) - _LONGEST_ENDING)
+    tail = _ENDING.search(plain, tail_start) if _MAY_END.search(plain, tail_start) else None
     end = tail.start() if tail else len(plain)
     return (start, end) if end - start >= _SHORTEST_CORE else (0, len(plain))
 
@@ -72,9 +79,12 @@ def view_for_reading(text: Text) -> View:
     return by_kind.get("rewritten") or by_kind.get("joined") or text.views[0]
 
 
-def evidence(scores: NDArray[Any]) -> NDArray[Any]:
+def evidence(scores: NDArray[Any]) -> NDArray[np.float32]:
     """What the decision is weighed on: the score of every head, and again the two highest of the categories."""
-    return np.concatenate((scores, np.sort(scores[2:])[-2:]))
+    weighed = np.empty(len(HEADS) + 2, np.float32)
+    weighed[:-2] = scores
+    weighed[-2:] = sorted(scores[2:].tolist())[-2:]
+    return weighed
 
 
 @dataclass(frozen=True)
@@ -89,15 +99,20 @@ class Calibration:
     offsets: Floats
     """Category: chance = 1 / (1 + exp(-(slope × score + offset)))."""
 
-    def chances(self, scores: NDArray[Any], lane: int) -> tuple[list[float], list[float]]:
-        """Of allow, review and block, which sum to 1 (a note is never blocked), and of each category."""
+    def decisions(self, scores: NDArray[Any], lane: int) -> tuple[float, float, float]:
+        """The chances of allow, review and block, which sum to 1; a note is never blocked."""
         odds = (self.weights @ evidence(scores) + self.biases[lane]).tolist()
         most = max(odds)
         shares = [exp(one - most) for one in odds]
-        allow, review, block = (share / sum(shares) for share in shares)
+        total = sum(shares)
+        allow, review, block = (share / total for share in shares)
+        return (allow, review + block, 0.0) if lane == NOTES else (allow, review, block)
+
+    def categories(self, scores: NDArray[Any]) -> list[float]:
+        """The chance of each category."""
         # the logistic function, written so that nothing overflows
-        single = 0.5 + 0.5 * np.tanh(0.5 * (self.slopes * scores[2:] + self.offsets))
-        return [allow, review + block, 0.0] if lane == NOTES else [allow, review, block], single.tolist()
+        single: list[float] = (0.5 + 0.5 * np.tanh(0.5 * (self.slopes * scores[2:] + self.offsets))).tolist()
+        return single
 
 
 UNFITTED = Calibration(
@@ -114,8 +129,12 @@ class Model:
     """The weights of a trained reader."""
 
     vocabulary: Vocabulary
-    weights: Floats
-    """lane × gram × (head …, then the square of the gram's own weight, the same for all lanes)."""
+    weights: NDArray[np.int8]
+    """lane × gram × head, in steps of ``scales``: a byte a weight keeps what a text needs in the processor's cache."""
+    scales: Floats
+    """lane × head."""
+    squares: Floats
+    """The square of each gram's own weight, the same for all lanes."""
     intercepts: Floats
     """lane × head."""
     calibration: Calibration
@@ -124,44 +143,59 @@ class Model:
 
     def raw_scores(self, plain: str, lane: int) -> Floats:
         """The uncalibrated score of each head, 0 being in between."""
-        known = self.weights[lane].take(self.vocabulary.known(plain), axis=0)
-        sums = np.ones(len(known), np.float32) @ known  # twice as fast as a sum over the first axis
-        norm = max(float(sums[-1]), 1.0) ** 0.5
-        scores: Floats = sums[:-1] / norm + self.intercepts[lane]
+        return self.weigh(self.vocabulary.known(plain), lane)
+
+    def weigh(self, known: Ids, lane: int) -> Floats:
+        """The same for grams that are already found."""
+        rows = self.weights[lane].take(known, axis=0).astype(np.float32)
+        sums = np.ones(len(rows), np.float32) @ rows  # twice as fast as a sum over the first axis
+        norm = max(float(self.squares.take(known).sum()), 1.0) ** 0.5
+        scores: Floats = sums * (self.scales[lane] / norm) + self.intercepts[lane]
         return scores
 
 
 @dataclass(frozen=True)
 class Score:
-    """Calibrated probabilities for one text. ``spans`` is worked out only when asked for."""
+    """Calibrated probabilities for one text. Categories and spans are worked out only when asked for."""
 
     p_allow: float
     p_review: float
     p_block: float
-    categories: dict[str, float]
+    raw: Floats
     model: Model
     core: str
     start: int
     """Where ``core``, what was read, begins in the folded text."""
     lane: int
 
+    @cached_property
+    def categories(self) -> dict[str, float]:
+        """The chance of each category."""
+        return dict(zip(CATEGORIES, self.model.calibration.categories(self.raw), strict=True))
+
     def span(self, head: str) -> tuple[int, int] | None:
         """The stretch of the folded text that weighed most for a head, half-open; ``None`` where none spoke for it."""
-        heaviest = _heaviest(self._gains[:, HEADS.index(head)])
+        heaviest = find_heaviest(self._gains(HEADS.index(head)))
         return heaviest and (heaviest[0] + self.start, heaviest[1] + self.start)
 
     @cached_property
-    def _gains(self) -> NDArray[np.float64]:
-        """Character × head: each known gram's weight, spread evenly over its characters."""
-        units = len(self.core.encode("utf-16-le", "surrogatepass")) // 2
-        ids, known = self.model.vocabulary.find(self.core)
-        starts, ends = places(units)[:, known]
-        weights = self.model.weights[self.lane][ids[known], :-1].astype(np.float64)
-        steps = np.zeros((units + 1, len(HEADS)))
-        shares = weights / (ends - starts)[:, None]
-        np.add.at(steps, starts, shares)
-        np.subtract.at(steps, ends, shares)
-        return _one_a_character(np.cumsum(steps, axis=0)[:-1], self.core)
+    def _found(self) -> tuple[Ids, NDArray[np.bool_]]:
+        return self.model.vocabulary.find(self.core)
+
+    def _gains(self, head: int) -> NDArray[np.float64]:
+        """For each character what it adds to a head: each known gram's weight, spread evenly over its characters."""
+        ids, known = self._found
+        scale = float(self.model.scales[self.lane, head])
+        weights = np.where(known, self.model.weights[self.lane, ids, head] * scale, 0.0)
+        units = (len(ids) + LONGEST * (LONGEST - 1) // 2) // LONGEST
+        steps, read = np.zeros(units + 1), 0
+        for length in range(1, LONGEST + 1):
+            count = units - length + 1
+            shares = weights[read : read + count] / length
+            steps[:count] += shares
+            steps[length : length + count] -= shares
+            read += count
+        return _one_a_character(np.cumsum(steps[:-1]), self.core)
 
 
 def _one_a_character(units: NDArray[np.float64], plain: str) -> NDArray[np.float64]:
@@ -173,17 +207,21 @@ def _one_a_character(units: NDArray[np.float64], plain: str) -> NDArray[np.float
     return picked
 
 
-def _heaviest(gains: NDArray[np.float64]) -> tuple[int, int] | None:
+def find_heaviest(gains: NDArray[np.float64]) -> tuple[int, int] | None:
     """The stretch with the greatest sum, no longer than ``_LONGEST_SPAN``; gains are taken above their mean."""
     if not len(gains) or gains.max() <= 0:
         return None
-    sums = np.concatenate(([0.0], np.cumsum(gains - max(float(gains.mean()), 0.0))))
+    sums = list(accumulate((gains - max(float(gains.mean()), 0.0)).tolist(), initial=0.0))
     best, span = 0.0, None
-    for end in range(1, len(sums)):
-        low = max(0, end - _LONGEST_SPAN)
-        start = low + int(np.argmin(sums[low:end]))
-        if sums[end] - sums[start] > best:
-            best, span = float(sums[end] - sums[start]), (start, end)
+    lowest: deque[int] = deque()  # starts that may still be best, their sums rising
+    for end, total in enumerate(sums):
+        while lowest and lowest[0] < end - _LONGEST_SPAN:
+            lowest.popleft()
+        if lowest and total - sums[lowest[0]] > best:
+            best, span = total - sums[lowest[0]], (lowest[0], end)
+        while lowest and sums[lowest[-1]] > total:
+            lowest.pop()
+        lowest.append(end)
     return span
 
 
@@ -212,15 +250,18 @@ class Reader:
         """How likely each decision and category is for a folded text."""
         lane, (start, end) = lane_of(message), core_of(plain)
         core = plain[start:end]
-        (allow, review, block), single = self.model.calibration.chances(self.model.raw_scores(core, lane), lane)
-        return Score(allow, review, block, dict(zip(CATEGORIES, single, strict=True)), self.model, core, start, lane)
+        raw = self.model.raw_scores(core, lane)
+        return Score(*self.model.calibration.decisions(raw, lane), raw, self.model, core, start, lane)
 
     def settle(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The rules' findings and the reader's together: some soft ones lifted, some of the reader's added."""
         view = view_for_reading(text)
         score = self.score(message, view.plain)
-        ruling = combine(rule_findings, score.p_allow, score.p_block, score.categories, self.model.thresholds)
-        added = tuple(self._finding(score, view, category, decision, sure) for category, decision, sure in ruling.added)
+        decision = decide(rule_findings, score.p_allow, score.p_block, self.model.thresholds)
+        if decision is Decision.ALLOW:
+            return ()
+        ruling = explain(rule_findings, decision, score.categories, self.model.thresholds)
+        added = tuple(self._finding(score, view, category, held, sure) for category, held, sure in ruling.added)
         return (*ruling.kept, *added)
 
     def read(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -274,32 +315,32 @@ def load_model(path: Path) -> Model:
         about = json.loads(str(stored["about"]))
         if about.get("format") != FORMAT:
             raise ValueError(f"{path.name} is no model that this version reads: run `make train`")
-        keys = stored["keys"]
-        weights = stored["weights"].astype(np.float32) * stored["scales"]
-        squares = np.broadcast_to(stored["squares"][None, :, None], (*weights.shape[:2], 1))
         return Model(
-            vocabulary=Vocabulary.of(keys),
-            weights=np.concatenate((weights, squares), axis=2).astype(np.float32),
-            intercepts=stored["intercepts"],
+            vocabulary=Vocabulary.of(stored["keys"]),
             calibration=Calibration(*(stored[part] for part in ("decisions", "biases", "slopes", "offsets"))),
             thresholds=Thresholds.from_dict(about["thresholds"]),
             version=about["version"],
+            **{part: stored[part] for part in ("weights", "scales", "squares", "intercepts")},
         )
 
 
+def in_bytes(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """lane × gram × head as bytes, and the scale of each lane and head."""
+    scales = np.maximum(np.abs(weights).max(axis=1), 1e-6).astype(np.float32) / 127
+    return np.round(weights / scales[:, None]).astype(np.int8), scales
+
+
 def save_model(path: Path, model: Model) -> None:
-    """One byte a weight, with a scale for each lane and head. The same model gives the same bytes."""
-    weights = model.weights[:, :, :-1]
-    scales = np.maximum(np.abs(weights).max(axis=1, keepdims=True), 1e-6).astype(np.float32) / 127
+    """The same model gives the same bytes."""
     about = {"format": FORMAT, "version": model.version, "thresholds": model.thresholds.to_dict()}
     with path.open("wb") as file:
         np.savez_compressed(
             file,
             about=np.array(json.dumps(about, sort_keys=True)),
             keys=model.vocabulary.keys,
-            weights=np.round(weights / scales).astype(np.int8),
-            scales=scales,
-            squares=model.weights[0, :, -1],
+            weights=model.weights,
+            scales=model.scales,
+            squares=model.squares,
             intercepts=model.intercepts,
             decisions=model.calibration.weights,
             biases=model.calibration.biases,
@@ -308,4 +349,4 @@ def save_model(path: Path, model: Model) -> None:
         )
 
 
-FORMAT = 2
+FORMAT = 3

@@ -200,8 +200,6 @@ def _check_whole(rule: Rule, fields: _Fields) -> None:
     """What can only be seen with all fields together."""
     if not rule.opening:
         fields.fault("any", "nothing starts the rule: give `any`, `all` or `count`")
-    if rule.soft and rule.decision is Decision.BLOCK:
-        fields.fault("soft", "a block is never soft: take `soft` away or make the decision `review`")
     if rule.category in rule.also:
         fields.fault("also", f"{rule.category} is already the category: name only further ones")
     if rule.since and rule.until and rule.until < rule.since:

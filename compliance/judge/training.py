@@ -28,6 +28,7 @@ from compliance.judge.reader import (
     UNFITTED,
     Model,
     core_of,
+    in_bytes,
     lane_of,
     save_model,
     view_for_reading,
@@ -43,6 +44,10 @@ STRENGTH = 1.0
 FOLDS = 4
 COPIES = 5
 """Dressed copies of a case at most, a different choice for each."""
+RULES_FROM = {"train-zh-written", "train-zh-spoken", "train-zh-adversarial", "train-zh-calls"} | {
+    f"train-zh-more-{letter}" for letter in "abcdefgh"
+}
+"""Files that rules were written from: on all others a rule is worth what it will be worth on new messages."""
 COPY_WEIGHT = 0.5
 """What one dressed copy or one sentence counts beside the case itself."""
 _SHORTEST_SENTENCE = 6
@@ -59,6 +64,12 @@ class Case:
     decision: Decision
     categories: frozenset[str]
     hard: str | None
+
+
+def fresh_of(cases: Sequence[Case]) -> NDArray[np.bool_]:
+    """Which cases no rule was written from; all where there are none."""
+    fresh = np.array([case.source not in RULES_FROM for case in cases])
+    return fresh if fresh.any() else ~fresh
 
 
 Rules = Callable[[Case], tuple[Finding, ...]]
@@ -159,10 +170,12 @@ def fit(cases: Sequence[Case], dressed: Dressed | None = None) -> Model:
     size = len(vocabulary.keys)
     shared, ours = coefficients[:size], coefficients[size : size * (1 + LANE_COUNT)].reshape(LANE_COUNT, size, -1)
     weights = (shared[None] + LANE_FACTOR * ours) * idf[None, :, None]
-    squares = np.broadcast_to((idf**2)[None, :, None], (LANE_COUNT, size, 1))
+    small, scales = in_bytes(weights.astype(np.float32))
     return Model(
         vocabulary=vocabulary,
-        weights=np.concatenate((weights, squares), axis=2).astype(np.float32),
+        weights=small,
+        scales=scales,
+        squares=(idf**2).astype(np.float32),
         intercepts=(coefficients[-1] + coefficients[-1 - LANE_COUNT : -1]).astype(np.float32),
         calibration=UNFITTED,
         thresholds=Thresholds(),
@@ -198,7 +211,7 @@ def _fit_head(features: Any, wanted: NDArray[np.bool_], counts: NDArray[np.float
 
     if wanted.all() or not wanted.any():
         return np.append(np.zeros(features.shape[1]), 1.0 if wanted.all() else -1.0)
-    head = LinearSVC(C=STRENGTH, random_state=0).fit(features, wanted, sample_weight=counts)
+    head = LinearSVC(C=STRENGTH, tol=0.01, random_state=0).fit(features, wanted, sample_weight=counts)
     return np.append(head.coef_[0], head.intercept_)
 
 
@@ -216,7 +229,7 @@ def train(corpus: Path, out: Path | None = None, rules: Rules | None = None) -> 
     scores, lanes, truth = unseen_scores(cases, by_fold(cases, FOLDS)), lanes_of(cases), Truth.of(cases)
     calibration = calibrate(scores, lanes, truth)
     ruled = Ruled.of([found[case.id] for case in cases])
-    thresholds = choose_thresholds(ruled, Chances.of(calibration, scores, lanes), truth)
+    thresholds = choose_thresholds(ruled, Chances.of(calibration, scores, lanes), truth, fresh_of(cases))
     model = replace(fit(cases), calibration=calibration, thresholds=thresholds, version=_version_of(cases))
     target = out or SHIPPED
     save_model(target, model)

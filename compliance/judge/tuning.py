@@ -75,22 +75,43 @@ class Truth:
             np.array([[name in case.categories for name in CATEGORIES] for case in cases]),
         )
 
+    def part(self, rows: Flags) -> Truth:
+        return Truth(self.decisions[rows], self.categories[rows])
+
 
 @dataclass(frozen=True)
 class Ruled:
-    """What the rules say of cases: number of the decision, whether only soft rules say it, and case × category."""
+    """What the rules say of cases: numbers of the decisions, and case × category, proofs and signs apart."""
 
     decisions: Numbers
-    soft: Flags
+    signs: Numbers
+    """The number of the strictest decision of soft rules."""
     named: Flags
+    hinted: Numbers
+    """The number of the strictest decision of soft rules in each category."""
 
     @classmethod
     def of(cls, found: Sequence[tuple[Finding, ...]]) -> Ruled:
-        return cls(
-            np.array([strictest([finding.decision for finding in findings]).rank for findings in found]),
-            np.array([all(finding.soft for finding in findings) for findings in found]),
-            np.array([[name in {one.category for one in findings} for name in CATEGORIES] for findings in found]),
-        )
+        hard = [[finding for finding in findings if not finding.soft] for findings in found]
+        soft = [[finding for finding in findings if finding.soft] for findings in found]
+        hinted = _by_category(soft)
+        return cls(_strictest(hard), hinted.max(axis=1), _by_category(hard) > 0, hinted)
+
+    def part(self, rows: Flags) -> Ruled:
+        return Ruled(self.decisions[rows], self.signs[rows], self.named[rows], self.hinted[rows])
+
+
+def _strictest(found: Sequence[list[Finding]]) -> Numbers:
+    return np.array([strictest([finding.decision for finding in findings]).rank for findings in found], np.int64)
+
+
+def _by_category(found: Sequence[list[Finding]]) -> Numbers:
+    numbers = np.zeros((len(found), len(CATEGORIES)), np.int64)
+    for row, findings in enumerate(found):
+        for finding in findings:
+            column = CATEGORIES.index(finding.category)
+            numbers[row, column] = max(numbers[row, column], finding.decision.rank)
+    return numbers
 
 
 @dataclass(frozen=True)
@@ -102,26 +123,32 @@ class Chances:
 
     @classmethod
     def of(cls, calibration: Calibration, scores: Scores, lanes: Numbers) -> Chances:
-        pairs = [calibration.chances(row, lane) for row, lane in zip(scores, lanes.tolist(), strict=True)]
-        return cls(np.array([decisions for decisions, _ in pairs]), np.array([categories for _, categories in pairs]))
+        decisions = [calibration.decisions(row, lane) for row, lane in zip(scores, lanes.tolist(), strict=True)]
+        return cls(np.array(decisions), np.array([calibration.categories(row) for row in scores]))
+
+    def part(self, rows: Flags) -> Chances:
+        return Chances(self.decisions[rows], self.categories[rows])
 
 
 def decide(ruled: Ruled, chances: Chances, thresholds: Thresholds) -> Numbers:
-    """``combine`` for many cases at once: the numbers of their decisions."""
+    """``combine.decide`` for many cases at once: the numbers of their decisions."""
     allow, block = chances.decisions[:, 0], chances.decisions[:, 2]
     alone = np.where(block >= thresholds.block, 2, np.where(allow < thresholds.pass_, 1, 0))
-    lifted = ruled.soft & (allow >= thresholds.lift)
-    held = np.where(block >= thresholds.raise_, 2, np.where(lifted, 0, 1))
-    return np.where(ruled.decisions == 2, 2, np.where(ruled.decisions == 1, held, alone))
+    confirmed = np.where((ruled.signs == 2) & (block >= thresholds.confirm), 2, 0)
+    held = np.where((ruled.signs > 0) & (allow < thresholds.lift), 1, 0)
+    decided: Numbers = np.max([alone, confirmed, held, ruled.decisions], axis=0)
+    return decided
 
 
 def name(ruled: Ruled, chances: Chances, thresholds: Thresholds, decided: Numbers) -> Flags:
-    """``combine`` for many cases at once: which categories they get, case × category."""
-    has_rule: Flags = np.asarray(ruled.named.any(axis=1))
+    """``combine.explain`` for many cases at once: which categories they get, case × category."""
+    shown = np.where(chances.categories >= thresholds.sign, ruled.hinted, 0)
+    chosen: Flags = ruled.named | (shown > 0)
+    has_rule: Flags = np.asarray(chosen.any(axis=1))
     limits = np.where(has_rule[:, None], _row(thresholds.also), _row(thresholds.categories))
-    chosen = ruled.named.copy()
+    carried = np.maximum(ruled.decisions, shown.max(axis=1))
     chosen[chances.categories >= limits] = True
-    owed = (decided != ruled.decisions) & (~has_rule | (decided == Decision.BLOCK.rank))
+    owed = (decided > carried) & (~has_rule | (decided == Decision.BLOCK.rank))
     likeliest: Numbers = np.asarray(chances.categories.argmax(axis=1))
     chosen[np.flatnonzero(owed), likeliest[owed]] = True
     chosen[decided == Decision.ALLOW.rank] = False
@@ -132,13 +159,13 @@ def _row(limits: Mapping[str, float]) -> Scores:
     return np.array([limits.get(category, NEVER) for category in CATEGORIES])
 
 
-def choose_thresholds(ruled: Ruled, chances: Chances, truth: Truth) -> Thresholds:
+def choose_thresholds(ruled: Ruled, chances: Chances, truth: Truth, fresh: Flags) -> Thresholds:
     """The thresholds that do best: first the decisions together, then each category, the others held.
 
     From when on the reader itself holds or blocks is chosen as if there were no rules: rules look better on the texts
     they were written from than on new ones, and a reader that left the blocking to them would miss what they miss.
-    A rule's doubt never makes the reader slower to block. A decision's worth is three-way accuracy plus the F1 of
-    ``block``. Of equals the most reluctant is taken.
+    What a rule's word is worth is chosen on ``fresh`` cases alone, from which no rule was written. A decision's worth
+    is three-way accuracy plus the F1 of ``block``. Of equals the most reluctant is taken.
     """
     nothing = Ruled.of([()] * len(truth.decisions))
     best = Thresholds(categories=dict.fromkeys(CATEGORIES, 0.5), also=dict.fromkeys(CATEGORIES, 0.9))
@@ -146,13 +173,26 @@ def choose_thresholds(ruled: Ruled, chances: Chances, truth: Truth) -> Threshold
     for _ in range(2):
         best = _best([best, *(replace(best, block=value) for value in grid)], nothing, chances, truth)
         best = _best([best, *(replace(best, pass_=value) for value in reversed(grid))], nothing, chances, truth)
-    best = replace(best, raise_=best.block)
-    best = _best([best, *(replace(best, lift=value) for value in grid)], ruled, chances, truth)
+    ruled, chances, truth = ruled.part(fresh), chances.part(fresh), truth.part(fresh)
+    best = replace(best, confirm=best.block, lift=best.pass_)
+    for _ in range(2):
+        best = _best([best, *(replace(best, lift=v) for v in reversed(grid) if v > best.pass_)], ruled, chances, truth)
+        best = _best([best, *(replace(best, confirm=v) for v in grid if v < best.block)], ruled, chances, truth)
+    return _choose_limits(best, ruled, chances, truth)
+
+
+def _choose_limits(best: Thresholds, ruled: Ruled, chances: Chances, truth: Truth) -> Thresholds:
+    """From which chance on a category is named: the decisions are those of ``best``."""
     decided = decide(ruled, chances, best)
-    for beside in (False, True):
-        for category in CATEGORIES:
-            tried = [_set(best, category, value, beside) for value in np.arange(0.95, 0.08, -0.05).round(2).tolist()]
-            best = max(tried, key=lambda one: micro_f1(name(ruled, chances, one, decided), truth.categories))
+    steps = np.arange(0.95, 0.08, -0.05).round(2).tolist()
+    tried = [replace(best, sign=value) for value in (0.0, *steps)]
+    for _ in range(2):
+        best = max(tried, key=lambda one: micro_f1(name(ruled, chances, one, decided), truth.categories))
+        for beside in (False, True):
+            for category in CATEGORIES:
+                tried = [_set(best, category, value, beside) for value in steps]
+                best = max(tried, key=lambda one: micro_f1(name(ruled, chances, one, decided), truth.categories))
+        tried = [best, *(replace(best, sign=value) for value in (0.0, *steps))]
     return best
 
 

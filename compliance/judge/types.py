@@ -108,7 +108,7 @@ class Finding:
     source: str = "text"
     """``text``, ``contact``, ``reader`` or ``call``."""
     soft: bool = False
-    """A ``review`` that the learned reader may lift. A ``block`` is never soft."""
+    """A sign rather than a proof: a learned reader that has read the message may lift it. Without one it stands."""
     confidence: float | None = None
     next_allowed_at: datetime | None = None
     turn: int | None = None

@@ -61,7 +61,6 @@ def test_a_good_rule_has_no_fault() -> None:
         ({"check": "lunh"}, "check", "no check"),
         ({"near": {"rule": "cn.threat.x", "within": -1}}, "near", "number of sentences"),
         ({"must_say": [{"what": "金额"}]}, "must_say", "each item needs"),
-        ({"soft": True}, "soft", "never soft"),
         ({"soft": "yes"}, "soft", "true or false"),
         ({"since": "2026-01-01"}, "since", "a date"),
         ({"also": ["threat"]}, "also", "already the category"),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.judge.combine import Thresholds, combine
+from compliance.judge import combine
+from compliance.judge.combine import Thresholds
 from compliance.judge.training import Case
 from compliance.judge.tuning import Chances, Ruled, Truth, calibrate, choose_thresholds, decide, name
 from compliance.judge.types import CATEGORIES, Decision, Finding, Message, strictest
@@ -26,13 +27,14 @@ FINDING = st.builds(
     findings=st.lists(FINDING, max_size=3).map(tuple),
     shares=st.tuples(CHANCE, CHANCE).map(sorted),
     singles=st.lists(CHANCE, min_size=15, max_size=15),
-    thresholds=st.builds(Thresholds, CHANCE, CHANCE, CHANCE, CHANCE, LIMITS, LIMITS),
+    thresholds=st.builds(Thresholds, CHANCE, CHANCE, CHANCE, CHANCE, CHANCE, LIMITS, LIMITS),
 )
 def test_many_at_once_are_decided_as_one_by_one(
     findings: tuple[Finding, ...], shares: list[float], singles: list[float], thresholds: Thresholds
 ) -> None:
     allow, block = shares[0], 1 - shares[1]
-    ruling = combine(findings, allow, block, dict(zip(CATEGORIES, singles, strict=True)), thresholds)
+    single = combine.decide(findings, allow, block, thresholds)
+    ruling = combine.explain(findings, single, dict(zip(CATEGORIES, singles, strict=True)), thresholds)
     ruled = Ruled.of([findings])
     chances = Chances(np.array([[allow, shares[1] - shares[0], block]]), np.array([singles]))
     decided = decide(ruled, chances, thresholds)
@@ -83,7 +85,7 @@ def test_a_note_is_never_blocked() -> None:
 def test_thresholds_are_chosen_that_decide_right() -> None:
     chances = Chances.of(calibrate(scores_that_tell(), LANES, TRUTH), scores_that_tell(), LANES)
     ruled = Ruled.of([()] * len(CASES))
-    thresholds = choose_thresholds(ruled, chances, TRUTH)
+    thresholds = choose_thresholds(ruled, chances, TRUTH, np.ones(len(CASES), bool))
     decided = decide(ruled, chances, thresholds)
     assert decided.tolist() == TRUTH.decisions.tolist()
     assert (name(ruled, chances, thresholds, decided) == TRUTH.categories).all()
