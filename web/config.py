@@ -8,7 +8,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ PREFIX = "ZHENGYAN_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 CHANNEL_NAMES = ("file", "smtp", "webhook", "smtp+webhook")
 SECRET_BYTES = 32
+SECRETS = ("secret_key", "smtp_password", "webhook_secret", "permit_keys", "ledger_keys")
 
 
 class ConfigError(ValueError):
@@ -101,6 +102,13 @@ class Config:
     def signing_keys(self) -> LedgerKeys:
         """The keys of the ledger. Settings made without any (in a test) get one from the secret key."""
         return LedgerKeys.parse(self.ledger_keys or hashlib.sha256(f"ledger:{self.secret_key}".encode()).hexdigest())
+
+    def shown(self) -> dict[str, str]:
+        """Every setting as text that may be recorded: of a secret, whether there is one."""
+        hidden = {name: "set" if getattr(self, name) else "" for name in SECRETS}
+        url = make_url(self.database_url).render_as_string(hide_password=True)
+        plain = {one.name: str(getattr(self, one.name)) for one in fields(self)}
+        return plain | hidden | {"database_url": url}
 
     @property
     def session_lifetime(self) -> timedelta:

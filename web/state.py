@@ -19,6 +19,7 @@ from compliance.gate.dispatch import DispatchReport, dispatch_once
 from compliance.gate.tokens import PermitKeys
 from compliance.gate.types import TEXT_CHANNELS
 from compliance.judge import Judge, load_judge
+from compliance.retrace import publish_pack, publish_settings
 from web.config import Config
 
 EXTENSION = "zhengyan"
@@ -65,6 +66,12 @@ def build_state(config: Config, clock: Clock) -> State:
         channels=_build_channels(config),
         calls=build_desk(db, judge, keys),
     )
+
+
+def announce(state: State) -> None:
+    """Keep the pack and the settings that this process starts with, with an entry where either is new."""
+    publish_settings(state.db, state.config.shown(), state.clock())
+    publish_pack(state.db, state.judge, state.clock())
 
 
 def attach(app: Flask, state: State) -> None:

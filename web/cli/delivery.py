@@ -25,11 +25,12 @@ LONGEST_REST = 60.0
 def dispatch(once: bool, every: float) -> None:
     """Deliver permitted messages; any number of these may run at once."""
     from web.cli.opening import opened
-    from web.state import build_state, utc_now
+    from web.state import announce, build_state, utc_now
 
     with opened() as edge:
         config = edge.config
     state = build_state(config, utc_now)
+    announce(state)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

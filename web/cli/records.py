@@ -88,6 +88,27 @@ def export_ledger(file: Path) -> None:
     click.echo(f"{count} entries → {file}")
 
 
+@ledger.command("explain")
+@click.argument("outreach")
+def explain_outreach(outreach: str) -> None:
+    """Decide OUTREACH (the sender's id, or # and its number) again under the pack, facts and counters of its moment.
+
+    Prints JSON: the verdict then, what it was decided on, the verdict again, and whether they are the same. Exit status
+    1 where they are not, 4 where it cannot be decided again.
+    """
+    import json
+
+    from compliance.judge import load_judge
+    from compliance.retrace import explain, find
+    from web.explaining import explanation_to_dict
+
+    with opened() as edge, edge.db.read() as session:
+        found = explain(session, load_judge(edge.config.jurisdiction), find(session, outreach))
+    click.echo(json.dumps(explanation_to_dict(found), ensure_ascii=False, indent=2))
+    if found.same is not True:
+        raise SystemExit(4 if found.same is None else 1)
+
+
 @ledger.command("sign")
 def sign() -> None:
     """Sign the head as it is and print it as JSON: keep it outside, and any later export can be held against it."""

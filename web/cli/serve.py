@@ -16,11 +16,12 @@ def serve(demo: bool = False) -> None:
 
     from web import create_app
     from web.cli.opening import opened
-    from web.state import EXTENSION
+    from web.state import EXTENSION, announce
 
     with opened() as edge:
         config = edge.config
     app = create_app(config)
+    announce(app.extensions[EXTENSION])
     if demo:
         _load_demo(app.extensions[EXTENSION])
     click.echo(f"正言 Zhengyan: http://{config.host}:{config.port}")
