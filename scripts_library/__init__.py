@@ -9,41 +9,53 @@ from scripts_library.editing import (
     new_version,
     retire,
     revise,
+    roll_back,
     send_back,
     submit_for_approval,
     wording_of,
 )
 from scripts_library.planting import plant
+from scripts_library.rechecking import Recheck, Withdrawn, recheck
+from scripts_library.remarks import comment, comments_of, notices_for, see_notices
 from scripts_library.screening import Screened, screen_wording
 from scripts_library.seeding import SeedScript, load_seeds
 from scripts_library.slots import SLOTS, UnfilledSlot, account_slots, fill, slots_in, worst_case_slots
-from scripts_library.wording import ScriptHead, Wording, check_wording, wording_faults
+from scripts_library.wording import Branch, ScriptHead, Wording, check_wording, wording_faults
 
 __all__ = [
     "SLOTS",
     "Article",
+    "Branch",
+    "Recheck",
     "Screened",
     "ScriptHead",
     "SeedScript",
     "ServedScript",
     "UnfilledSlot",
+    "Withdrawn",
     "Wording",
     "account_slots",
     "approve",
     "articles",
     "catalogue",
     "check_wording",
+    "comment",
+    "comments_of",
     "draft",
     "fill",
     "head_of",
     "history",
     "load_seeds",
     "new_version",
+    "notices_for",
     "plant",
+    "recheck",
     "retire",
     "revise",
+    "roll_back",
     "screen_wording",
     "scripts_for",
+    "see_notices",
     "send_back",
     "slots_in",
     "submit_for_approval",

@@ -7,6 +7,7 @@ ledger last. All functions run inside the caller's write transaction.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -78,7 +79,23 @@ def revise(
     _write(version, wording)
     version.author = author
     _screen(judge, script, version)
-    _enter(session, "script:revised", script, version, author, now)
+    enter(session, "script:revised", script, version, author, now)
+    return version
+
+
+def roll_back(session: Session, judge: Screener, version_id: int, author: str, now: datetime) -> ScriptVersion:
+    """A new draft with the words of an earlier version, judged by the present pack and without its dates: to be
+    approved like any other.
+
+    Raises:
+        InvalidInput: there is no such version (``not_found``), or another is being worked on (``conflict``).
+    """
+    old = session.get(ScriptVersion, version_id)
+    if old is None:
+        raise InvalidInput("没有这个版本 / there is no such version", code="not_found")
+    wording = replace(wording_of(old), valid_from=None, valid_until=None)
+    version = new_version(session, judge, old.script_id, wording, author, now)
+    version.comment = f"恢复自第 {old.number} 版 / from version {old.number}"
     return version
 
 
@@ -93,7 +110,7 @@ def submit_for_approval(session: Session, judge: Screener, version_id: int, acto
     _require_allowed(_screen(judge, script, version))
     _require_branches(session, version)
     version.state = "submitted"
-    _enter(session, "script:submitted", script, version, actor, now)
+    enter(session, "script:submitted", script, version, actor, now)
     return version
 
 
@@ -116,7 +133,7 @@ def approve(session: Session, judge: Screener, version_id: int, approver: str, n
                 earlier.state, earlier.retired_at = "retired", now
                 earlier.comment = f"由第 {version.number} 版取代 / replaced by version {version.number}"
     version.state, version.approver, version.approved_at = "approved", approver, now
-    _enter(session, "script:approved", script, version, approver, now)
+    enter(session, "script:approved", script, version, approver, now)
     return version
 
 
@@ -128,7 +145,7 @@ def send_back(session: Session, version_id: int, actor: str, reason: str, now: d
     """
     script, version = _locked(session, version_id, "submitted")
     version.state, version.comment = "draft", _reason(reason)
-    _enter(session, "script:returned", script, version, actor, now)
+    enter(session, "script:returned", script, version, actor, now)
     return version
 
 
@@ -140,7 +157,7 @@ def retire(session: Session, version_id: int, actor: str, reason: str, now: date
     """
     script, version = _locked(session, version_id, "draft", "submitted", "approved")
     version.state, version.retired_at, version.comment = "retired", now, _reason(reason)
-    _enter(session, "script:retired", script, version, actor, now)
+    enter(session, "script:retired", script, version, actor, now)
     return version
 
 
@@ -184,7 +201,7 @@ def _add_version(
     _screen(judge, script, version)
     session.add(version)
     session.flush()
-    _enter(session, "script:drafted", script, version, author, now)
+    enter(session, "script:drafted", script, version, author, now)
     return version
 
 
@@ -251,7 +268,8 @@ def _versions(session: Session, script_id: int) -> list[ScriptVersion]:
     return list(session.scalars(select(ScriptVersion).where(ScriptVersion.script_id == script_id)))
 
 
-def _enter(session: Session, kind: str, script: Script, version: ScriptVersion, actor: str, now: datetime) -> None:
+def enter(session: Session, kind: str, script: Script, version: ScriptVersion, actor: str, now: datetime) -> None:
+    """Put what happened to a version into the ledger: digests and the state it is in now, never the words."""
     body = {
         "version": version.number,
         "state": version.state,

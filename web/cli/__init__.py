@@ -19,6 +19,7 @@ COMMANDS = {
     "train": "web.cli.judging:train",
     "packs": "web.cli.judging:packs",
     "cases": "web.cli.records:cases",
+    "scripts": "web.cli.library:scripts",
     "user": "web.cli.people:user",
     "token": "web.cli.people:token",
     "dispatch": "web.cli.delivery:dispatch",

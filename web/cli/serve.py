@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 THREADS = 64
 """Requests at once. The page of an open call holds one for its stream; waiting threads cost next to nothing."""
+
+if TYPE_CHECKING:
+    from web.state import State
 
 
 @click.command()
@@ -24,8 +29,17 @@ def serve(demo: bool = False) -> None:
     announce(app.extensions[EXTENSION])
     if demo:
         _load_demo(app.extensions[EXTENSION])
+    _check_scripts(app.extensions[EXTENSION])
     click.echo(f"正言 Zhengyan: http://{config.host}:{config.port}")
     waitress.serve(app, host=config.host, port=config.port, threads=THREADS, ident=None, _quiet=True)
+
+
+def _check_scripts(state: State) -> None:
+    """The pack may have changed since this library was judged: before anybody is served, it is judged again."""
+    from scripts_library import recheck
+    from web.cli.library import report
+
+    report(recheck(state.db, state.judge, state.judge.pack.digest, state.clock()))
 
 
 def _load_demo(state: object) -> None:

@@ -34,7 +34,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_help_lists_every_command(run: Run) -> None:
-    names = ("serve", "screen", "evaluate", "packs", "cases", "user", "token", "dispatch", "ledger", "db", "backup")
+    names = ("serve", "screen", "evaluate", "packs", "cases", "user", "token", "dispatch", "ledger", "db", "backup", "scripts")
     text = run("--help").stdout
     assert [name for name in names if f"\n  {name} " not in text] == []
 
@@ -153,3 +153,8 @@ def test_a_bundle_is_exported_and_checked_by_the_verifier_in_it(run: Run, tmp_pa
     key_file.unlink()
     other = run("ledger", "key").stdout.strip()
     assert subprocess.run([*script[:-1], other]).returncode == 1
+
+
+def test_an_empty_library_needs_no_judging(run: Run) -> None:
+    done = run("scripts", "check", "--all")
+    assert (done.returncode, done.stdout) == (0, "")
