@@ -24,6 +24,10 @@ LABELS: dict[str, dict[str, LazyString]] = {
         "letter": _l("信函"),
         "visit": _l("上门"),
         "note": _l("催记"),
+        "app": _l("官方 App"),
+        "web": _l("官网"),
+        "branch": _l("网点"),
+        "hotline": _l("客服热线"),
     },
     "audience": {
         "debtor": _l("债务人本人"),
@@ -130,6 +134,21 @@ LABELS: dict[str, dict[str, LazyString]] = {
         "credit_dispute": _l("征信异议"),
         "representation": _l("委托代理人"),
     },
+    "request_state": {
+        "received": _l("待受理"),
+        "in_hand": _l("办理中"),
+        "answered": _l("已答复"),
+        "granted": _l("已照办"),
+        "refused": _l("不予支持"),
+        "withdrawn": _l("已撤回"),
+    },
+    "request_outcome": {
+        "answered": _l("已答复说明"),
+        "granted": _l("照办"),
+        "refused": _l("不予支持（须写明理由）"),
+        "withdrawn": _l("请求人撤回"),
+    },
+    "urgency": {"overdue": _l("已逾期"), "soon": _l("即将到期"), "later": _l("未到期")},
     "vulnerable": {
         "self_harm": _l("自伤风险"),
         "illness": _l("重病"),
@@ -162,6 +181,11 @@ def label(group: str, code: str | None) -> str:
     if code is None:
         return "—"
     return str(LABELS[group].get(code, code))
+
+
+def words_of(group: str) -> list[tuple[str, str]]:
+    """Every code of a group with its word."""
+    return [(code, str(word)) for code, word in LABELS[group].items()]
 
 
 def choices(group: str, codes: tuple[str, ...] | None = None) -> list[SelectChoice]:

@@ -41,6 +41,7 @@ PARENTS = {
     "calls.pop": "calls.mine",
     "officer.item": "officer.queue",
     "officer.request_received": "officer.requests",
+    "officer.own": "officer.requests",
     "officer.answer": "officer.requests",
     "officer.extend_period": "officer.requests",
     "officer.verify_ledger": "officer.ledger_entries",

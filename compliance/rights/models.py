@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base
@@ -17,6 +18,12 @@ REQUEST_TYPES = (
     "explanation", "dispute", "complaint", "plan", "contact_preference", "stop_contact", "consent_withdrawn",
     "pi_copy", "pi_correction", "pi_deletion", "credit_dispute", "representation",
 )  # fmt: skip
+
+OUTCOMES = ("answered", "granted", "refused", "withdrawn")
+"""How a request ended: answered, granted as asked, refused with the reason in the answer (CN-PII-07), or withdrawn by
+the debtor (CN-CMPL-04)."""
+DEBTOR = "debtor:page"
+"""Who recorded what the debtor sent in alone; no login name holds a colon."""
 
 
 class Notice(Base):
@@ -32,16 +39,23 @@ class Notice(Base):
     type: Mapped[str] = mapped_column(String(40))
     channel: Mapped[str] = mapped_column(String(20))
     evidence: Mapped[str] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(String(120))
+    """Ledger subject of what shows it: ``outreach:ID``, ``call:REF``, ``inbound:REF``."""
+    recording: Mapped[str | None] = mapped_column(String(100))
+    """Id of the recording, in the recorder's own numbering."""
     at: Mapped[datetime]
     recorded_by: Mapped[str] = mapped_column(String(64))
     recorded_at: Mapped[datetime]
 
 
 class RightsRequest(Base):
-    """A request of the debtor, open until ``closed_at``."""
+    """A request of the debtor, open until ``closed_at``; in hand once it has an ``owner``."""
 
     __tablename__ = "rights_requests"
-    __table_args__ = (Index("ix_rights_requests_debtor_id", "debtor_id"),)
+    __table_args__ = (
+        Index("ix_rights_requests_debtor_id", "debtor_id"),
+        Index("ix_rights_requests_closed_at_due_at", "closed_at", "due_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(64), unique=True)
@@ -51,10 +65,67 @@ class RightsRequest(Base):
     type: Mapped[str] = mapped_column(String(40))
     channel: Mapped[str] = mapped_column(String(20))
     evidence: Mapped[str] = mapped_column(Text)
+    """The debtor's words, or where they stand."""
+    source: Mapped[str | None] = mapped_column(String(120))
+    """Ledger subject of what shows it: ``outreach:ID``, ``call:REF``, ``inbound:REF``."""
+    recording: Mapped[str | None] = mapped_column(String(100))
+    """Id of the recording, in the recorder's own numbering."""
+    about: Mapped[str | None] = mapped_column(String(64))
+    """Login name of the person complained about, who may neither have it in hand nor answer it (CN-CMPL-05)."""
+    wish: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Of a contact preference: ``channels``, ``window`` (two local times) and ``max_per_day``, as far as they are
+    given."""
+    identified: Mapped[bool | None]
+    """Whether who sent it in proved to be the debtor; ``None`` where somebody of the house recorded it."""
     at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     recorded_by: Mapped[str] = mapped_column(String(64))
     recorded_at: Mapped[datetime]
+    owner: Mapped[str | None] = mapped_column(String(64))
+    """Login name of the officer who has it in hand."""
+    owned_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(64))
+    outcome: Mapped[str | None] = mapped_column(String(20))
     answer: Mapped[str | None] = mapped_column(Text)
+
+
+class DebtorCode(Base):
+    """The short code of one outreach that opens the debtor's page; made before the outreach, good once it is permitted.
+
+    Only the digest is kept: who reads the table cannot open a page.
+    """
+
+    __tablename__ = "debtor_codes"
+
+    outreach: Mapped[str] = mapped_column(String(100), primary_key=True)
+    """The sender's id of the outreach, which may not exist yet."""
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    """When the page was first opened."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Failed tries to identify since the last success or pause."""
+    barred_until: Mapped[datetime | None]
+
+
+class Inbound(Base):
+    """A message that the debtor sent. Masked as it comes in: nothing in it has to be erased later."""
+
+    __tablename__ = "inbound_messages"
+    __table_args__ = (Index("ix_inbound_messages_debtor_id_at", "debtor_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(100), unique=True)
+    """Chosen by the sender; the same again is the same message."""
+    body_digest: Mapped[str] = mapped_column(String(64))
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtors.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    channel: Mapped[str] = mapped_column(String(20))
+    masked: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime]
+    settled_by: Mapped[str | None] = mapped_column(String(64))
+    """Who said that no request was to be recorded, or none further."""
+    settled_at: Mapped[datetime | None]

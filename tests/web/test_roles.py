@@ -55,6 +55,7 @@ PAGES = {
     "officer.decided": OFFICER,
     "officer.requests": OFFICER,
     "officer.request_received": OFFICER,
+    "officer.own": OFFICER,
     "officer.answer": OFFICER,
     "officer.extend_period": OFFICER,
     "officer.undelivered": OFFICER,

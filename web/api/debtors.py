@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -27,6 +30,8 @@ from web.api.shapes import (
 )
 from web.auth import requires, signed_in
 from web.state import state
+
+Right = TypeVar("Right", Notice, RightsRequest)
 
 
 @signed_in
@@ -79,59 +84,47 @@ def contactability(ref: str) -> ResponseReturnValue:
 @documented(RightAnswer, body=NoticeBody, status=201, errors=(401, 403, 404, 422))
 def give_notice(ref: str) -> ResponseReturnValue:
     """Record something that the debtor was told, with evidence."""
-    body = body_of(NoticeBody)
-    edge = state()
-
-    def work(session: Session) -> Notice:
-        debtor = debtor_for(session, ref)
-        return rights.give_notice(
-            session,
-            debtor_id=debtor.id,
-            account_id=_account_id(session, debtor, body.account),
-            type=body.type,
-            channel=body.channel,
-            evidence=body.evidence,
-            at=body.at,
-            actor=actor().name,
-            now=edge.clock(),
-        )
-
-    notice = edge.db.run(work)
-    return jsonify(ref=notice.ref, type=notice.type, at=notice.at.isoformat()), 201
+    return jsonify(_shown(_record(ref, body_of(NoticeBody), rights.give_notice))), 201
 
 
 @requires("collector", "officer", "admin")
 @documented(RightAnswer, body=RequestBody, status=201, errors=(401, 403, 404, 422))
 def receive_request(ref: str) -> ResponseReturnValue:
     """Record something that the debtor asked for; the answer says until when it is owed."""
-    body = body_of(RequestBody)
+    return jsonify(_shown(_record(ref, body_of(RequestBody), rights.receive_request))), 201
+
+
+def _record(ref: str, body: NoticeBody, record: Callable[..., Right]) -> Right:
+    """One act on the debtor's rights in a transaction of its own, by the caller, now."""
     edge = state()
 
-    def work(session: Session) -> RightsRequest:
+    def work(session: Session) -> Right:
         debtor = debtor_for(session, ref)
-        return rights.receive_request(
-            session,
-            debtor_id=debtor.id,
-            account_id=_account_id(session, debtor, body.account),
-            contact_point_id=_contact_point_id(session, debtor, body.contact_point),
-            type=body.type,
-            channel=body.channel,
-            evidence=body.evidence,
-            at=body.at,
-            actor=actor().name,
-            now=edge.clock(),
-        )
+        act: dict[str, Any] = body.model_dump(exclude={"account", "contact_point"})
+        if isinstance(body, RequestBody):
+            act["contact_point_id"] = _contact_point_id(session, debtor, body.contact_point)
+            act["policy"] = edge.judge.policy
+        account_id = _account_id(session, debtor, body.account)
+        return record(session, debtor_id=debtor.id, account_id=account_id, actor=actor().name, now=edge.clock(), **act)
 
-    return jsonify(_request(edge.db.run(work))), 201
+    return edge.db.run(work)
 
 
-def _request(request: RightsRequest) -> dict[str, str | None]:
+def _shown(right: Notice | RightsRequest) -> dict[str, str | None]:
+    shown = {
+        "ref": right.ref,
+        "type": right.type,
+        "at": right.at.isoformat(),
+        "source": right.source,
+        "recording": right.recording,
+    }
+    if isinstance(right, Notice):
+        return shown
     return {
-        "ref": request.ref,
-        "type": request.type,
-        "at": request.at.isoformat(),
-        "due_at": request.due_at.isoformat() if request.due_at else None,
-        "closed_at": request.closed_at.isoformat() if request.closed_at else None,
+        **shown,
+        "due_at": right.due_at.isoformat() if right.due_at else None,
+        "closed_at": right.closed_at.isoformat() if right.closed_at else None,
+        "state": rights.state_of(right),
     }
 
 
@@ -139,21 +132,20 @@ def _request(request: RightsRequest) -> dict[str, str | None]:
 @documented(RightsAnswer, errors=(401, 403, 404))
 def notices(ref: str) -> ResponseReturnValue:
     """Notices given, oldest first."""
-    with state().db.read() as session:
-        debtor = debtor_for(session, ref)
-        found = session.scalars(select(Notice).where(Notice.debtor_id == debtor.id).order_by(Notice.at)).all()
-    return jsonify(items=[{"ref": item.ref, "type": item.type, "at": item.at.isoformat()} for item in found])
+    return _listed(ref, rights.notices)
 
 
 @signed_in
 @documented(RightsAnswer, errors=(401, 403, 404))
 def requests(ref: str) -> ResponseReturnValue:
     """Requests received, oldest first, open and closed."""
+    return _listed(ref, rights.requests)
+
+
+def _listed(ref: str, listed: Callable[[Session, int], Sequence[Notice | RightsRequest]]) -> ResponseReturnValue:
     with state().db.read() as session:
-        debtor = debtor_for(session, ref)
-        query = select(RightsRequest).where(RightsRequest.debtor_id == debtor.id).order_by(RightsRequest.at)
-        found = session.scalars(query).all()
-    return jsonify(items=[_request(item) for item in found])
+        found = listed(session, debtor_for(session, ref).id)
+    return jsonify(items=[_shown(right) for right in found])
 
 
 def _account_id(session: Session, debtor: Debtor, account_no: str | None) -> int | None:

@@ -57,6 +57,10 @@ class NoticeBody(Body):
     evidence: str = Field(min_length=1, max_length=2000)
     at: AwareDatetime
     account: str | None = None
+    source: str | None = Field(
+        default=None, max_length=120, description="What shows it: outreach:ID, call:REF or inbound:REF."
+    )
+    recording: str | None = Field(default=None, max_length=100, description="Id of the recording.")
 
 
 class RequestBody(NoticeBody):
@@ -217,8 +221,11 @@ class RightAnswer(BaseModel):
     ref: str
     type: str
     at: datetime
+    source: str | None = None
+    recording: str | None = None
     due_at: datetime | None = None
     closed_at: datetime | None = None
+    state: Literal["received", "in_hand", "answered", "granted", "refused", "withdrawn"] | None = None
 
 
 class RightsAnswer(BaseModel):

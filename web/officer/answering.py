@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
+from compliance import rights
 from compliance.judge.types import InvalidInput
 from web.actor import actor
 from web.auth import requires
-from web.labels import label
+from web.labels import label, words_of
 from web.officer.forms import AnswerForm, ExtensionForm
-from web.officer.requests import Longer, RequestPage, answer_request, extend, request_page, requests_page
+from web.officer.requests import Filter, Longer, RequestPage, extend, hand_over, request_page, requests_page
 from web.state import state
 
 AT_FIELD = {"missing", "bad_text", "too_long", "approval_needed", "unknown_approver", "future_time", "not_extendable",
-            "unknown_extension"}  # fmt: skip
+            "unknown_extension", "unknown_outcome", "not_identified"}  # fmt: skip
 """Faults that the form can show where they are; the others are a page of their own."""
 
 
 def add_routes(bp: Blueprint) -> None:
     bp.get("/rights")(requests)
     bp.get("/rights/<ref>")(request_received)
+    bp.post("/rights/<ref>/owner")(own)
     bp.post("/rights/<ref>/answer")(answer)
     bp.post("/rights/<ref>/extend")(extend_period)
 
 
 @requires("officer")
 def requests() -> ResponseReturnValue:
-    now = state().clock()
+    args = request.args
+    asked = Filter(args.get("type", ""), args.get("urgency", ""), args.get("owner", ""))
     with state().db.read() as session:
-        page = requests_page(session, now)
-    return render_template("officer/requests.html", page=page)
+        page = requests_page(session, actor(), asked, state().clock())
+    types, urgencies = words_of("request"), words_of("urgency")
+    return render_template("officer/requests.html", page=page, request_types=types, urgencies=urgencies)
 
 
 @requires("officer")
 def request_received(ref: str) -> ResponseReturnValue:
     return _page(ref, AnswerForm(formdata=None), ExtensionForm(formdata=None))
+
+
+@requires("officer")
+def own(ref: str) -> ResponseReturnValue:
+    """Who has it in hand from now on; nobody where the field is empty."""
+    with state().db.write() as session:
+        hand_over(session, ref, request.form.get("owner", ""), actor(), state().clock())
+    return redirect(url_for("officer.request_received", ref=ref), 303)
 
 
 @requires("officer")
@@ -47,7 +59,10 @@ def answer(ref: str) -> ResponseReturnValue:
         return _page(ref, form, ExtensionForm(formdata=None)), 422
     try:
         with edge.db.write() as session:
-            answer_request(session, ref, form.answer.data, actor(), edge.clock())
+            rights.close_request(
+                session, ref=ref, answer=form.answer.data, outcome=form.outcome.data, actor=actor().name,
+                now=edge.clock(),
+            )  # fmt: skip
     except InvalidInput as error:
         _show_at_field(form, error)
         return _page(ref, form, ExtensionForm(formdata=None)), 422

@@ -12,6 +12,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
+from compliance.rights.models import OUTCOMES
+from web.labels import choices
 from web.state import state
 
 ACTS = ("release", "return", "refuse", "note", "save")
@@ -29,6 +31,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
         validators=[DataRequired(_l("请写明答复内容。")), Length(max=5000)],
         render_kw={"rows": 4, "maxlength": 5000, "data-key": "a"},
     )
+    outcome = SelectField(_l("办理结果"), choices=choices("request_outcome", OUTCOMES), default="answered")
 
 
 class ExtensionForm(FlaskForm):  # type: ignore[misc]

@@ -19,12 +19,14 @@ from compliance.judge.contact.days import find_zone
 from compliance.judge.contact.policy import Extension, RequestRule, RequestValue
 from compliance.judge.types import Citation, Decision, InvalidInput
 from compliance.rights.clocks import extended_due_at
-from compliance.rights.models import RightsRequest
+from compliance.rights.models import DEBTOR, RightsRequest
 from web.accounts import User
+from web.labels import label
 
 CLOSED_SHOWN = 20
 """The latest answers under the list; older ones are in the ledger and on the case."""
 APPROVERS = ("officer", "admin")
+OWNERS = ("officer",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +37,39 @@ class Line:
     name: str
     debtor: str
     late: bool
+    urgency: str | None = None
+    """One of ``rights.REMINDERS`` while it is open."""
+
+    @property
+    def state(self) -> str:
+        return rights.state_of(self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which open requests are asked for; empty means all."""
+
+    type: str = ""
+    urgency: str = ""
+    owner: str = ""
+    """``mine`` or ``nobody``."""
+
+    def fits(self, line: Line, officer: str) -> bool:
+        owned = {"": True, "mine": line.request.owner == officer, "nobody": line.request.owner is None}
+        right_type = self.type in ("", line.request.type)
+        return right_type and self.urgency in ("", line.urgency) and owned.get(self.owner, True)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestsPage:
-    """``open`` is most urgent first, ``closed`` latest first."""
+    """``open`` is what the filter asks for, most urgent first; ``closed`` latest first; the counts are of all."""
 
     open: list[Line]
     closed: list[Line]
-
-    @property
-    def late(self) -> int:
-        return sum(line.late for line in self.open)
+    total: int
+    late: int
+    soon: int
+    asked: Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +103,34 @@ class RequestPage:
     answer: str | None
     rule: Rule | None
     own: bool
-    """Recorded by the officer who looks at it: to be answered by somebody else."""
+    """Recorded by the officer who looks at it, or a complaint about them: to be answered by somebody else."""
     approvers: list[User]
+    owners: list[User]
+    """Officers who may have it in hand."""
+    recorded_by: str
+    wish: str | None
 
 
-def requests_page(session: Session, now: datetime) -> RequestsPage:
-    """Everything that is open, and the latest answers."""
-    query = select(RightsRequest, Debtor).join(Debtor, Debtor.id == RightsRequest.debtor_id)
-    waiting = query.where(RightsRequest.closed_at.is_(None)).order_by(
-        RightsRequest.due_at.is_(None), RightsRequest.due_at, RightsRequest.id
-    )
+def requests_page(session: Session, officer: Actor, asked: Filter, now: datetime) -> RequestsPage:
+    """What is open and asked for, and the latest answers."""
+    lines = [
+        Line(one.request, mask_name(one.debtor.name), one.debtor.ref, one.urgency == "overdue", one.urgency)
+        for one in rights.due_list(session, now)
+    ]
     answered = (
-        query.where(RightsRequest.closed_at.is_not(None))
+        select(RightsRequest, Debtor)
+        .join(Debtor, Debtor.id == RightsRequest.debtor_id)
+        .where(RightsRequest.closed_at.is_not(None))
         .order_by(RightsRequest.closed_at.desc(), RightsRequest.id.desc())
         .limit(CLOSED_SHOWN)
     )
     return RequestsPage(
-        [_line(request, debtor, now) for request, debtor in session.execute(waiting)],
-        [_line(request, debtor, now) for request, debtor in session.execute(answered)],
+        open=[line for line in lines if asked.fits(line, officer.name)],
+        closed=[_line(request, debtor, now) for request, debtor in session.execute(answered)],
+        total=len(lines),
+        late=sum(line.urgency == "overdue" for line in lines),
+        soon=sum(line.urgency == "soon" for line in lines),
+        asked=asked,
     )
 
 
@@ -111,15 +144,20 @@ def request_page(session: Session, ref: str, officer: Actor, policy: Policy, now
         evidence=mask_text(request.evidence, (debtor.name,)),
         answer=mask_text(request.answer, (debtor.name,)) if request.answer else None,
         rule=_rule(session, request, debtor, policy, now),
-        own=request.recorded_by == officer.name,
-        approvers=_approvers(session, officer),
+        own=not rights.may_handle(request, officer.name),
+        approvers=[user for user in _people(session, APPROVERS) if user.name != officer.name],
+        owners=[user for user in _people(session, OWNERS) if rights.may_handle(request, user.name)],
+        recorded_by=_("债务人（本人网页）") if request.recorded_by == DEBTOR else request.recorded_by,
+        wish=_wish(request),
     )
 
 
-def answer_request(session: Session, ref: str, answer: str, officer: Actor, now: datetime) -> None:
-    """Close a request with its answer. Raises as ``rights.close_request``, and where the officer recorded it."""
-    _refuse_own(session, ref, officer)
-    rights.close_request(session, ref=ref, answer=answer, actor=officer.name, now=now)
+def hand_over(session: Session, ref: str, owner: str, officer: Actor, now: datetime) -> None:
+    """Give a request to an officer, or back to all where ``owner`` is empty. Raises as ``rights.own_request``, and
+    where ``owner`` is no officer."""
+    if owner and owner not in {user.name for user in _people(session, OWNERS)}:
+        raise InvalidInput(_("经办人须为合规专员。"), code="unknown_owner", field="owner")
+    rights.own_request(session, ref=ref, owner=owner or None, actor=officer.name, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +171,11 @@ class Longer:
 
 
 def extend(session: Session, ref: str, longer: Longer, officer: Actor, policy: Policy, now: datetime) -> None:
-    """Give a request more time. Raises as ``rights.extend_request``, and where the officer recorded it, the approver
-    is nobody who may approve, or the debtor would be told only later."""
-    _refuse_own(session, ref, officer)
-    if longer.approved_by and longer.approved_by not in {user.name for user in _approvers(session, officer)}:
+    """Give a request more time. Raises as ``rights.extend_request``, and where the approver is nobody who may
+    approve."""
+    approvers = {user.name for user in _people(session, APPROVERS)} - {officer.name}
+    if longer.approved_by and longer.approved_by not in approvers:
         raise InvalidInput(_("批准人须为其他合规专员或管理员。"), code="unknown_approver", field="approved_by")
-    if longer.told_at is not None and longer.told_at > now:
-        raise InvalidInput(_("告知时间不能晚于现在。"), code="future_time", field="told_at")
     rights.extend_request(
         session, ref=ref, extension=longer.extension, reason=longer.reason, actor=officer.name, now=now,
         approved_by=longer.approved_by, told_at=longer.told_at, policy=policy,
@@ -153,11 +189,6 @@ def _find(session: Session, ref: str) -> RightsRequest:
     return request
 
 
-def _refuse_own(session: Session, ref: str, officer: Actor) -> None:
-    if _find(session, ref).recorded_by == officer.name:
-        raise InvalidInput(_("自己登记的请求由他人答复。"), code="forbidden", field="ref")
-
-
 def _line(request: RightsRequest, debtor: Debtor, now: datetime) -> Line:
     ended = request.closed_at or now
     late = request.due_at is not None and ended > request.due_at
@@ -169,9 +200,22 @@ def _creditor(session: Session, request: RightsRequest) -> str | None:
     return session.scalar(query.where(Account.id == request.account_id))
 
 
-def _approvers(session: Session, officer: Actor) -> list[User]:
-    query = select(User).where(User.role.in_(APPROVERS), User.disabled.is_(False), User.name != officer.name)
+def _people(session: Session, roles: tuple[str, ...]) -> list[User]:
+    query = select(User).where(User.role.in_(roles), User.disabled.is_(False))
     return list(session.scalars(query.order_by(User.role.desc(), User.name)))
+
+
+def _wish(request: RightsRequest) -> str | None:
+    """What the debtor chose on the page, in words."""
+    wish = request.wish or {}
+    parts = []
+    if wish.get("channels"):
+        parts.append(_("只用：%(channels)s", channels=_("、").join(label("channel", one) for one in wish["channels"])))
+    if wish.get("window"):
+        parts.append(_("每天 %(start)s 至 %(end)s", start=wish["window"][0], end=wish["window"][1]))
+    if wish.get("max_per_day"):
+        parts.append(_("每天最多 %(n)s 次", n=wish["max_per_day"]))
+    return _("；").join(parts) or None
 
 
 def _rule(session: Session, request: RightsRequest, debtor: Debtor, policy: Policy, now: datetime) -> Rule | None:

@@ -195,3 +195,41 @@ def test_a_closed_request_is_shown_with_its_answer_and_without_a_form(
     page = chen.get(f"/rights/{ref}").text
     assert "已寄送账单明细" in page
     assert "/answer" not in page
+
+
+def test_an_officer_takes_it_and_may_hand_it_on(app: Flask, login: Login, receive: Callable[..., str]) -> None:
+    ref, chen = receive("dispute"), login("chen")
+    assert chen.submit(f"/rights/{ref}/owner", {"owner": "chen"}).status_code == 303
+    assert ref in chen.get("/rights?owner=mine").text
+    assert ref not in login("zhao").get("/rights?owner=mine").text
+    chen.submit(f"/rights/{ref}/owner", {"owner": "zhao"})
+    assert stored(app, ref).owner == "zhao"
+
+
+def test_it_is_handed_to_officers_only(app: Flask, login: Login, receive: Callable[..., str]) -> None:
+    ref = receive("dispute")
+    assert login("chen").submit(f"/rights/{ref}/owner", {"owner": "wang"}).status_code == 422
+    assert stored(app, ref).owner is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("?type=plan", "plan"), ("?urgency=overdue", "complaint"), ("?owner=nobody", "plan")]
+)
+def test_the_list_is_filtered(login: Login, receive: Callable[..., str], asked: str, shown: str) -> None:
+    refs = {"plan": receive("plan", days=0.5), "complaint": receive("complaint", days=40)}
+    login("zhao").submit(f"/rights/{refs['complaint']}/owner", {"owner": "zhao"})
+    page = login("chen").get(f"/rights{asked}").text
+    assert [name for name, ref in refs.items() if ref in page] == [shown]
+
+
+def test_a_refusal_is_told_as_one(app: Flask, login: Login, receive: Callable[..., str]) -> None:
+    ref, chen = receive("pi_deletion"), login("chen")
+    chen.submit(f"/rights/{ref}/answer", {"answer": "法定保存期未满，只存储不再使用。", "outcome": "refused"})
+    assert stored(app, ref).outcome == "refused"
+    assert "不予支持" in chen.get(f"/rights/{ref}").text
+
+
+def test_an_unknown_outcome_is_shown_and_changes_nothing(app: Flask, login: Login, receive: Callable[..., str]) -> None:
+    ref = receive("explanation")
+    assert login("chen").submit(f"/rights/{ref}/answer", ANSWER | {"outcome": "lost"}).status_code == 422
+    assert stored(app, ref).closed_at is None
