@@ -31,7 +31,7 @@ def screen(source: str, out: str, pack: str, workers: int) -> None:
     """Judge every row of INPUT (JSONL, CSV, XLSX, Parquet; - is JSONL on stdin); one JSON line a row, in order."""
     from compliance.judge import load_judge
 
-    load_judge(pack)  # a pack that does not load is named before any output
+    load_judge(pack, reader=workers == 1)  # a pack that does not load is named before any output; workers read it again
     rows = read_rows(source)
     bad = 0
     with open_output(out) as file:
