@@ -146,11 +146,14 @@ def _evaluate_messages(rows: list[dict[str, Any]], pack: str) -> Figures:
 
 
 def _evaluate_calls(rows: list[dict[str, Any]], pack: str) -> Figures:
+    from assistant.calls.figures import evaluate_outcomes
     from compliance.judge import load_judge
     from compliance.judge.conversation_figures import evaluate_conversations
+    from compliance.judge.talk import load_talk
 
-    figures = evaluate_conversations(rows, load_judge(pack))
-    return figures.to_dict(), figures.as_table()
+    judge = load_judge(pack)
+    heard, filed = evaluate_conversations(rows, judge), evaluate_outcomes(rows, load_talk(judge.pack))
+    return {**heard.to_dict(), **filed.to_dict()}, f"{heard.as_table()}\n\n{filed.as_table()}"
 
 
 def _evaluate_utterances(rows: list[dict[str, Any]]) -> Figures:
