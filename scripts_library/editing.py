@@ -76,7 +76,7 @@ def revise(
     """
     script, version = _locked(session, version_id, "draft")
     check_wording(head_of(script), wording)
-    _write(version, wording)
+    _write(script, version, wording)
     version.author = author
     _screen(judge, script, version)
     enter(session, "script:revised", script, version, author, now)
@@ -197,7 +197,7 @@ def _add_version(
     session: Session, judge: Screener, script: Script, wording: Wording, number: int, author: str, now: datetime
 ) -> ScriptVersion:
     version = ScriptVersion(script_id=script.id, number=number, state="draft", author=author, created_at=now)
-    _write(version, wording)
+    _write(script, version, wording)
     _screen(judge, script, version)
     session.add(version)
     session.flush()
@@ -205,12 +205,15 @@ def _add_version(
     return version
 
 
-def _write(version: ScriptVersion, wording: Wording) -> None:
+def _write(script: Script, version: ScriptVersion, wording: Wording) -> None:
     version.say, version.why, version.avoid = wording.say.strip(), wording.why.strip(), wording.avoid.strip()
     version.must_say = "\n".join(wording.must_say)
     version.article = " ".join(wording.article)
     version.branches = [list(branch) for branch in wording.branches]
     version.valid_from, version.valid_until = wording.valid_from, wording.valid_until
+    parts = (script.title, script.scene, script.key, version.say, version.must_say, version.why, version.avoid,
+             version.article)  # fmt: skip
+    script.search_text = "\n".join(parts).lower()
 
 
 def _screen(judge: Screener, script: Script, version: ScriptVersion) -> Screened:

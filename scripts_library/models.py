@@ -30,6 +30,8 @@ class Script(Base):
     """Separated by blanks."""
     products: Mapped[str] = mapped_column(String(200), default="")
     audience: Mapped[str] = mapped_column(String(30), default="debtor")
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    """All words of the script and of its newest version in lower case: what a search looks through."""
 
     versions: Mapped[list[ScriptVersion]] = relationship(
         back_populates="script", lazy="raise", order_by="ScriptVersion.number"

@@ -34,7 +34,20 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_help_lists_every_command(run: Run) -> None:
-    names = ("serve", "screen", "evaluate", "packs", "cases", "user", "token", "dispatch", "ledger", "db", "backup", "scripts")
+    names = (
+        "serve",
+        "screen",
+        "evaluate",
+        "packs",
+        "cases",
+        "user",
+        "token",
+        "dispatch",
+        "ledger",
+        "db",
+        "backup",
+        "scripts",
+    )
     text = run("--help").stdout
     assert [name for name in names if f"\n  {name} " not in text] == []
 
