@@ -58,7 +58,7 @@ class Phrase:
         return min((spans[0] for pattern in self.any if (spans := pattern.spans(plain))), default=None)
 
     def occurs(self, plain: str) -> bool:
-        return self.span(plain) is not None
+        return any(one.occurs(plain) for one in self.any) and not any(one.occurs(plain) for one in self.none)
 
 
 @dataclass(frozen=True, slots=True)
