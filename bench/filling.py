@@ -17,6 +17,7 @@ SERIES = {
     "SELECT n FROM series)",
     "postgresql": "(SELECT n FROM generate_series(1, {count}) AS one(n))",
 }
+CREDITOR = "INSERT INTO creditors (id, name, kind, agencies_public, lines) VALUES (1, '示例银行', 'bank', '', '')"
 DEBTORS = """
     INSERT INTO debtors (id, ref, name, timezone, vulnerable, bankruptcy, no_contact_order)
     SELECT n, 'B' || n, '张三', 'Asia/Shanghai', '', {false}, {false} FROM {series} AS debtor"""
@@ -46,9 +47,7 @@ def fill(db: Database, attempts: int, now: datetime) -> int:
     """So many attempts, the newest two days before ``now``; how many debtors there are."""
     debtors = attempts // EACH
     with db.write() as session:
-        session.execute(
-            text("INSERT INTO creditors (id, name, kind, agencies_public) VALUES (1, '示例银行', 'bank', '')")
-        )
+        session.execute(text(CREDITOR))
         for statement, count in ((DEBTORS, debtors), (ACCOUNTS, debtors), (POINTS, debtors), (ATTEMPTS, attempts)):
             _execute(session, statement, count, debtors, now)
     with db.engine.connect() as connection:

@@ -51,8 +51,8 @@ _NOTICES_OF = (
 
 
 @cache
-def _accounts_of(one: bool) -> Select[Account, str]:
-    statement = select(Account, Creditor.name).join(Creditor, Creditor.id == Account.creditor_id)
+def _accounts_of(one: bool) -> Select[Account, Creditor]:
+    statement = select(Account, Creditor).join(Creditor, Creditor.id == Account.creditor_id)
     statement = statement.where(Account.debtor_id == bindparam("debtor")).order_by(Account.id)
     return statement.where(Account.id == bindparam("account")) if one else statement
 
@@ -137,15 +137,17 @@ def load_facts(
     debtor, point = _debtor_and_point(session, debtor_id, contact_point_id)
     accounts = _accounts(session, debtor_id, account_id)
     named = accounts[0][0] if len(accounts) == 1 else None
-    creditors = {account.creditor_id: name for account, name in accounts}
+    creditors = {creditor.id: creditor for _, creditor in accounts}
     creditor_id, creditor = next(iter(creditors.items())) if len(creditors) == 1 else (None, None)
     return ContactFacts(
         debtor=debtor.ref,
-        creditor=creditor,
+        creditor=creditor.name if creditor else None,
         contact_point=_point_facts(point),
         timezone=debtor.timezone,
         account=named.account_no if named else None,
         agency=next((account.agency for account, _ in accounts if account.agency), None),
+        agency_listed=_is_listed(accounts),
+        lines=tuple(line.strip() for line in creditor.lines.splitlines()) if creditor else (),
         assigned=any(account.assigned for account, _ in accounts),
         days_past_due=days_past_due(named.due_date, load_stages().local_day(at)) if named else None,
         due_date=named.due_date if named else None,
@@ -170,13 +172,23 @@ def _debtor_and_point(session: Session, debtor_id: int, contact_point_id: int) -
     return debtor, point
 
 
-def _accounts(session: Session, debtor_id: int, account_id: int | None) -> list[tuple[Account, str]]:
-    """The named account, or every account of the debtor, each with its creditor's name."""
+def _accounts(session: Session, debtor_id: int, account_id: int | None) -> list[tuple[Account, Creditor]]:
+    """The named account, or every account of the debtor, each with its creditor."""
     found = session.execute(_accounts_of(account_id is not None), {"debtor": debtor_id, "account": account_id})
     rows = [(row[0], row[1]) for row in found]
     if account_id is not None and not rows:
         raise InvalidInput("这位债务人没有这个账户。", code="unknown_account", field="account")
     return rows
+
+
+def _is_listed(accounts: list[tuple[Account, Creditor]]) -> bool | None:
+    """Whether every agency that works these accounts is on its creditor's public list; ``None`` where one has none."""
+    lists = [
+        (account.agency, creditor.agencies_public.splitlines()) for account, creditor in accounts if account.agency
+    ]
+    if any(agency not in names for agency, names in lists if names):
+        return False
+    return True if lists and all(names for _, names in lists) else None
 
 
 def _point_facts(point: ContactPoint) -> ContactPointFacts:

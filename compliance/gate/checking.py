@@ -28,6 +28,8 @@ def check_submission(submission: Submission, settings: GateSettings) -> Submissi
         raise InvalidInput(f"未知渠道：{submission.channel[:20]!r}。", code="unknown_channel", field="channel")
     if submission.account is not None:
         check_ref(submission.account, "account")
+    if submission.line is not None:
+        check_ref(submission.line, "line")
     if submission.visitors is not None and not 1 <= submission.visitors <= 100:
         raise InvalidInput("外访人数应为 1 到 100。", code="bad_number", field="visitors")
     _check_contact_point(submission)

@@ -44,6 +44,7 @@ def contactability(
     account: str | None = None,
     trained_until: date | None = None,
     visitors: int | None = None,
+    line: str | None = None,
 ) -> Contactability:
     """What the contact policy says about one contact point of a debtor on a channel at an instant.
 
@@ -58,7 +59,7 @@ def contactability(
     case = _find_case(session, debtor, contact_point, account)
     # No words: what is said is judged when it is said.
     message = Message("", channel=channel, audience=case.audience)
-    facts = load_contact(session, case, at, now or at, trained_until=trained_until, visitors=visitors)
+    facts = load_contact(session, case, at, now or at, trained_until=trained_until, visitors=visitors, line=line)
     verdict = hold_unknown_relation(case, judge_safely(judge, message, facts, at))
     return Contactability(
         allowed=verdict.decision is Decision.ALLOW,

@@ -52,6 +52,8 @@ class Outreach(Base):
     """Last day of the collector's yearly training, as it was known then."""
     visitors: Mapped[int | None]
     """How many would go, for a visit."""
+    line: Mapped[str | None] = mapped_column(String(100))
+    """The number it is dialled or sent from, where that was said."""
     at: Mapped[datetime]
     """The instant it was judged for."""
     local_day: Mapped[date]

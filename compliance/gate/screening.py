@@ -98,6 +98,7 @@ def load_contact(
     *,
     trained_until: date | None = None,
     visitors: int | None = None,
+    line: str | None = None,
     own: Outreach | None = None,
 ) -> ContactFacts | None:
     """What the contact policy decides on for contact at ``at``; ``None`` for a note, which goes nowhere.
@@ -114,7 +115,7 @@ def load_contact(
     facts = load_facts(session, case.debtor.id, case.contact_point.id, account_id, at, now=now)
     check_clock(facts, now)
     attempts = facts.attempts if own is None else tuple(_without(own, case.debtor, at, facts.attempts))
-    return replace(facts, attempts=attempts, collector_trained_until=trained_until, visitors=visitors)
+    return replace(facts, attempts=attempts, collector_trained_until=trained_until, visitors=visitors, line=line)
 
 
 def build_message(
@@ -189,8 +190,9 @@ def judge_again(
         own=outreach.id,
     )  # fmt: skip
     facts = load_contact(
-        session, case, at, now, trained_until=outreach.trained_until, visitors=outreach.visitors, own=outreach
-    )
+        session, case, at, now,
+        trained_until=outreach.trained_until, visitors=outreach.visitors, line=outreach.line, own=outreach,
+    )  # fmt: skip
     verdict = hold_unknown_relation(case, judge_safely(judge, message, facts, at))
     released = _stored_rules(outreach) if decided or _is_released(session, outreach) else frozenset()
     fresh = tuple(f for f in verdict.findings if f.decision is Decision.REVIEW and f.rule not in released)

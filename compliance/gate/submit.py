@@ -117,6 +117,8 @@ def digest_body(submission: Submission, actor: Actor) -> str:
         "visitors": submission.visitors,
         "send_at": submission.send_at.astimezone(UTC).isoformat() if submission.send_at else None,
     }
+    if submission.line is not None:  # what was submitted before there were lines keeps its digest
+        body["line"] = submission.line
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
@@ -155,7 +157,10 @@ def _decide(session: Session, gate: Gate, submission: Submission, actor: Actor, 
         at=at,
         settings=gate.settings,
     )
-    facts = load_contact(session, case, at, now, trained_until=actor.trained_until, visitors=submission.visitors)
+    facts = load_contact(
+        session, case, at, now,
+        trained_until=actor.trained_until, visitors=submission.visitors, line=submission.line,
+    )  # fmt: skip
     verdict, state = settle(case, submission.channel, judge_safely(gate.judge, message, facts, at))
     return Decided(submission, actor, case, message, pack_inputs(message, facts, at), verdict, state, at, now)
 
@@ -223,6 +228,7 @@ def _outreach(decided: Decided) -> Outreach:
         collector=decided.actor.name,
         trained_until=decided.actor.trained_until,
         visitors=submission.visitors,
+        line=submission.line,
         at=decided.at,
         local_day=local_day(case.debtor, decided.at),
         created_at=decided.now,

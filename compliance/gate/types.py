@@ -77,6 +77,8 @@ class Submission:
     lang: str | None = None
     visitors: int | None = None
     """How many people would go, for a visit."""
+    line: str | None = None
+    """The number that a call is made from or a text is sent from."""
 
 
 @dataclass(frozen=True, slots=True)

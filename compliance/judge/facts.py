@@ -98,6 +98,12 @@ class ContactFacts:
     account: str | None = None
     agency: str | None = None
     """The outside agency that works the account; ``None`` where the creditor itself does."""
+    agency_listed: bool | None = None
+    """Whether the agency is on the creditor's public list (CN-AGENCY-01); ``None`` where no list is kept here."""
+    line: str | None = None
+    """The number that a call is made from or a text is sent from."""
+    lines: tuple[str, ...] = ()
+    """The creditor's registered numbers (CN-FORBID-07); empty where none are kept here."""
     assigned: bool = False
     """The claim was bought: an assignment notice is owed (CN-ID-06)."""
     days_past_due: int | None = None

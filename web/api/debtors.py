@@ -70,6 +70,7 @@ def contactability(ref: str) -> ResponseReturnValue:
             query.channel,
             query.at or edge.clock(),
             trained_until=actor().trained_until,
+            line=query.line,
         )
     return jsonify(
         allowed=answer.allowed,

@@ -38,6 +38,7 @@ class OutreachBody(Body):
     send_at: AwareDatetime | None = Field(default=None, description="The time it is judged for, with offset.")
     lang: str | None = None
     visitors: int | None = Field(default=None, ge=1, le=20, description="For a visit: how many people go.")
+    line: ShortText | None = Field(default=None, description="The number that is called or sent from.")
 
 
 class OutcomeBody(Body):
@@ -70,6 +71,7 @@ class RequestBody(NoticeBody):
 class ContactabilityQuery(BaseModel):
     channel: Channel
     contact_point: str
+    line: str | None = None
     at: AwareDatetime | None = None
 
 

@@ -33,6 +33,41 @@ def check_unknown_creditor(case: Case, _moment: Moment, _value: Value) -> Number
     return None if case.facts.creditor else {}
 
 
+def check_unlisted_agency(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """The agency is not on the creditor's public list (CN-AGENCY-01)."""
+    facts = case.facts
+    return {"agency": facts.agency} if facts.agency is not None and facts.agency_listed is False else None
+
+
+def check_unknown_agency_list(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """An agency works the account, and the creditor's public list is not kept here."""
+    facts = case.facts
+    return {"agency": facts.agency} if facts.agency is not None and facts.agency_listed is None else None
+
+
+def check_unregistered_line(case: Case, _moment: Moment, value: Value) -> Numbers | None:
+    """The call or the text comes from a number that the creditor has not registered (CN-FORBID-07)."""
+    line, lines = case.facts.line, case.facts.lines
+    if (
+        case.channel not in value.params["channels"]
+        or line is None
+        or not lines
+        or _digits(line) in map(_digits, lines)
+    ):
+        return None
+    return {"line": line}
+
+
+def check_unknown_line(case: Case, _moment: Moment, value: Value) -> Numbers | None:
+    """Registered numbers are kept here, and nobody says which one is used."""
+    facts = case.facts
+    return {} if case.channel in value.params["channels"] and facts.lines and facts.line is None else None
+
+
+def _digits(number: str) -> str:
+    return number.replace(" ", "").replace("-", "")
+
+
 def check_training(case: Case, moment: Moment, _value: Value) -> Numbers | None:
     """The collector's yearly training has run out; its last day still counts (CN-AGENCY-03)."""
     until = case.facts.collector_trained_until

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -233,3 +233,24 @@ def test_a_locked_debtor_is_locked(db: Database, now: datetime) -> None:
         assert lock_debtor(first, "D1").id == 1
         with pytest.raises(OperationalError, match="could not obtain lock"), db.write() as second:
             second.scalar(select(Debtor).where(Debtor.ref == "D1").with_for_update(nowait=True))
+
+
+@pytest.mark.parametrize(
+    ("public", "listed"), [("", None), ("诚信公司", True), ("甲公司\n诚信公司\n", True), ("甲公司", False)]
+)
+def test_whether_the_agency_is_on_the_public_list(
+    db: Database, now: datetime, public: str, listed: bool | None
+) -> None:
+    facts(db, now)
+    with db.write() as session:
+        session.execute(update(Creditor).where(Creditor.id == 1).values(agencies_public=public))
+    with db.read() as session:
+        assert load_facts(session, 1, 1, 1, now).agency_listed is listed
+
+
+def test_the_registered_numbers_are_told(db: Database, now: datetime) -> None:
+    facts(db, now)
+    with db.write() as session:
+        session.execute(update(Creditor).where(Creditor.id == 1).values(lines="400-000-5377\n 10655 \n"))
+    with db.read() as session:
+        assert load_facts(session, 1, 1, 1, now).lines == ("400-000-5377", "10655")

@@ -12,15 +12,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from compliance import ledger
-from compliance.casebook.models import ContactPoint, Debtor
+from compliance.casebook.models import ContactPoint, Creditor, Debtor
 from compliance.database import Database
 from compliance.gate.models import Outreach, OutreachText
+from compliance.gate.permits import redeem
 from compliance.gate.types import Actor, Conflict
 from compliance.judge import Decision, InvalidInput, load_judge
 from compliance.ledger.models import LedgerEntry
 from compliance.review.models import Review
 from tests.compliance.gate.world import (
+    KEYS,
     MING,
+    MOBILE,
     FakeJudge,
     at_once,
     call,
@@ -488,3 +491,21 @@ def test_the_rules_of_the_pack_decide(
     receipt = send(desk, real_judge, submission, now)
     assert receipt.state == state
     assert rule is None or any(finding.rule.startswith(rule) for finding in receipt.findings)
+
+
+def test_a_call_from_another_number_than_the_registered_ones_is_blocked(
+    desk: Database, real_judge: Any, now: datetime
+) -> None:
+    desk.run(lambda s: s.execute(update(Creditor).values(lines="4000005377")))
+    lines = {"1": "4000005377", "2": "13900000000", "3": None}
+    receipts = {id: send(desk, real_judge, call(id, line=line), now) for id, line in lines.items()}
+    assert [receipt.state for receipt in receipts.values()] == ["permitted", "blocked", "held"]
+    assert row(desk, "1").line == "4000005377"
+    judge_again = redeem(desk, real_judge, receipts["1"].permit or "", MOBILE, None, now, KEYS)
+    assert judge_again.status == 200
+
+
+def test_the_number_belongs_to_the_body(desk: Database, judge: FakeJudge, now: datetime) -> None:
+    send(desk, judge, call("1", line="4000005377"), now)
+    with pytest.raises(Conflict):
+        send(desk, judge, call("1", line="4000005378"), now)

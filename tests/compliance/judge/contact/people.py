@@ -23,6 +23,7 @@ DEBTOR = ContactFacts(
     plan_in_force=False,
     plan_breached=False,
     collector_trained_until=date(2027, 6, 30),
+    agency_listed=True,
 )
 FRIEND = replace(
     DEBTOR,

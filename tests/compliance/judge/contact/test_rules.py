@@ -396,3 +396,39 @@ def test_what_cannot_be_judged_is_refused(channel: str, now: datetime, field: st
     with pytest.raises(InvalidInput) as raised:
         judge(channel=channel, now=now)
     assert raised.value.field == field
+
+
+AGENCIES = [
+    ("listed", True, {}),
+    ("not listed", False, {"unlisted_agency": BLOCK}),
+    ("no list is kept", None, {"unknown_agency_list": ALLOW}),
+]
+
+
+@pytest.mark.parametrize(("listed", "expected"), [row[1:] for row in AGENCIES], ids=[row[0] for row in AGENCIES])
+def test_an_agency_is_on_the_public_list(listed: bool | None, expected: dict[str, Decision]) -> None:
+    told = (NoticeFacts("outsourcing", NOW - DAY, "EMS 1"),)
+    assert said(judge(with_(agency="乙催收公司", agency_listed=listed, notices=told))) == expected
+
+
+def test_without_an_agency_no_list_is_asked_for() -> None:
+    assert said(judge(with_(agency_listed=None))) == {}
+
+
+LINES = [
+    ("a registered number", "call", "400 000-5377", {}),
+    ("another number", "call", "13900000000", {"unregistered_line": BLOCK}),
+    ("a text from another number", "sms", "13900000000", {"unregistered_line": BLOCK}),
+    ("a call that does not say", "call", None, {"unknown_line": REVIEW}),
+    ("a text that does not say", "sms", None, {}),
+    ("a letter has no number", "letter", "13900000000", {}),
+]
+
+
+@pytest.mark.parametrize(("channel", "line", "expected"), [row[1:] for row in LINES], ids=[row[0] for row in LINES])
+def test_registered_numbers_alone_are_used(channel: str, line: str | None, expected: dict[str, Decision]) -> None:
+    assert said(judge(with_(lines=("4000005377", "10655"), line=line), channel)) == expected
+
+
+def test_where_no_numbers_are_registered_none_is_asked_for() -> None:
+    assert said(judge(with_(line="13900000000"))) == {}
