@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bench import judging
 
-PARTS = ("judge", "faults", "gate")
+PARTS = ("judge", "faults", "gate", "calls")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -36,6 +36,10 @@ def _lines(asked: argparse.Namespace) -> Iterable[str]:
         return faults.run(asked.kills, seed=asked.seed, url=asked.database)
     if asked.part == "gate":
         return _gate(asked)
+    if asked.part == "calls":
+        from bench import calls
+
+        return calls.run(calls.QUICK if asked.quick else calls.Effort())
     effort = judging.QUICK if asked.quick else judging.FULL
     if asked.rounds:
         effort = replace(effort, rounds=asked.rounds)

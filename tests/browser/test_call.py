@@ -1,0 +1,257 @@
+"""A call of fifteen turns in a real Chromium: turns come by the API, the collector works by keyboard alone.
+
+Skipped where there is no Chromium (``apt-get install chromium``).
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from assistant.calls.models import Call, CallTurn
+from assistant.calls.receiving import Incoming, receive
+from compliance.casebook.models import Account, Debtor
+from compliance.rights.models import RightsRequest
+from web import create_app
+from web.config import Config
+from web.demo import PASSWORD, load_demo
+from web.state import State, state_of
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync"]  # fmt: skip
+AXE = (Path(__file__).parent / "vendor" / "axe-core@4.14.1" / "axe.min.js").read_text(encoding="utf-8")
+RUN_AXE = """() => axe.run(document, {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa"]}}).then((found) =>
+  found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(" | ")}`))"""  # noqa: E501
+WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+NUMBER = "15400000020"
+"""Of a debtor of the demo, 62 days past due."""
+TURNS = (
+    ("collector", "您好，我是海岳银行的客户经理，工号3107，姓林，这通电话会录音。请问是傅听澜先生本人吗？"),
+    ("debtor", "对，我是，什么事啊"),
+    ("collector", "麻烦您报一下预留手机号的后四位。"),
+    ("debtor", "零零二零"),
+    ("collector", "谢谢。您的消费贷款已经到期还没还，对明细有异议可以打客服电话反映。"),
+    ("debtor", "你到底是哪家的，怎么证明"),
+    ("collector", "再不还就去你单位找你领导，让你身败名裂。"),
+    ("debtor", "你这什么态度，我要投诉你们"),
+    ("collector", "对不起，刚才的话不对，我收回。投诉可以打客服热线，我这就给您登记。"),
+    ("debtor", "我是真没钱，上个月失业了"),
+    ("collector", "听您这么说确实不容易，您可以申请分期。"),
+    ("debtor", "能不能给我分几期"),
+    ("collector", "可以申请，我给您登记，结果会书面告诉您。"),
+    ("debtor", "行，那我下周三先还五百块"),
+    ("collector", "我跟您确认一下：您申请分期，下周三先还五百块。"),
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
+
+
+@dataclass
+class Line:
+    """The collector's browser in an open call, and the telephone system that posts what is said."""
+
+    page: Page
+    state: State
+    url: str
+    ref: str
+    faults: list[str] = field(default_factory=list)
+
+    def say(self, number: int) -> None:
+        speaker, text = TURNS[number - 1]
+        now = self.state.clock() + timedelta(seconds=number)
+        receive(self.state.calls, self.ref, Incoming(speaker, text, seq=number, at=now), self.state.clock())
+
+    def hear_all(self) -> None:
+        for number in range(1, len(TURNS) + 1):
+            self.say(number)
+        expect(self.page.locator(f"#turn-{len(TURNS)}")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def site(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, now_of_session: datetime
+) -> Iterator[tuple[str, State]]:
+    folder = tmp_path_factory.mktemp("calls")
+    path = folder / "calls.db"
+    shutil.copyfile(sqlite_template, path)
+    config = Config(database_url=f"sqlite:///{path}", secret_key="k" * 40, instance=folder)
+    app = create_app(config, clock=lambda: now_of_session)
+    state = state_of(app)
+    assert load_demo(state.db, state.judge, now_of_session, keys=state.keys)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True  # a stream that is still open does not hold the end of the tests
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", state
+    server.shutdown()
+    thread.join()
+    server.socket.close()
+    state.db.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def line(browser: Browser, site: tuple[str, State]) -> Iterator[Line]:
+    """Wang, logged in, with the call of a debtor who rings, opened by keys."""
+    url, state = site
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    found = Line(page, state, url, "")
+    page.on("pageerror", lambda error: found.faults.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and found.faults.append(said.text))
+    page.goto(f"{url}/login")
+    page.get_by_label("登录名").fill("wang")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases")
+    page.goto(f"{url}/calls/pop?number={NUMBER}")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/calls/call_*")
+    found.ref = page.url.rsplit("/", 1)[1]
+    yield found
+    context.close()
+
+
+def test_fifteen_turns_show_as_they_come(line: Line) -> None:
+    for number in range(1, len(TURNS) + 1):
+        line.say(number)
+        expect(line.page.locator(f"#turn-{number}")).to_be_visible()
+    expect(line.page.locator("#turn-7")).to_have_class("zy-turn zy-turn-collector zy-turn-block")
+    expect(line.page.locator("#call-checks")).to_contain_text("投诉")
+    assert line.faults == []
+
+
+def test_a_call_is_opened_by_keys_from_its_permitted_dial(line: Line) -> None:
+    with line.state.db.read() as session:
+        account = session.scalars(select(Account.id).join(Debtor).where(Debtor.ref == "D0020")).one()
+    line.page.goto(f"{line.url}/cases/{account}?channel=call")
+    line.page.keyboard.press("d")
+    expect(line.page.locator(".zy-dial")).to_be_visible()
+    line.page.keyboard.press("c")
+    line.page.wait_for_url("**/calls/call_*")
+    expect(line.page.locator(".zy-prep")).to_contain_text("通话准备")
+
+
+def test_a_reload_shows_the_same(line: Line) -> None:
+    line.hear_all()
+    regions = [line.page.locator(f"#{name}") for name in ("call-hint", "call-turns", "call-checks")]
+    before = [region.inner_text() for region in regions]
+    line.page.reload()
+    assert [region.inner_text() for region in regions] == before
+
+
+def test_a_right_is_recorded_with_one_key(line: Line) -> None:
+    line.hear_all()
+    with line.state.db.read() as session:
+        before = len(session.scalars(select(RightsRequest)).all())
+    line.page.keyboard.press("r")
+    expect(line.page.locator(".zy-heard")).to_contain_text("已登记")
+    with line.state.db.read() as session:
+        assert len(session.scalars(select(RightsRequest)).all()) == before + 1
+
+
+def test_a_suggestion_is_taken_with_a_digit_and_said_with_enter(line: Line) -> None:
+    line.say(1)
+    line.say(2)
+    expect(line.page.locator("#turn-2")).to_be_visible()
+    offered = line.page.locator("#call-hint .zy-say").inner_text()
+    line.page.keyboard.press("1")
+    expect(line.page.locator("#words")).to_be_focused()
+    assert line.page.locator("#words").input_value() == offered
+    line.page.keyboard.press("Enter")
+    expect(line.page.locator("#turn-3")).to_contain_text(offered[:20])
+    expect(line.page.locator("#words")).to_have_value("")
+
+
+def test_digits_that_are_typed_take_no_suggestion(line: Line) -> None:
+    line.say(1)
+    line.say(2)
+    line.page.keyboard.press("n")
+    line.page.keyboard.type("1234")
+    assert line.page.locator("#words").input_value() == "1234"
+    line.page.keyboard.press("Enter")
+    expect(line.page.locator("#turn-3")).to_contain_text("1234")
+    with line.state.db.read() as session:
+        call = session.scalars(select(Call).where(Call.ref == line.ref)).one()
+        speaker = session.scalars(select(CallTurn.speaker).where(CallTurn.call_id == call.id, CallTurn.seq == 3)).one()
+    assert speaker == "debtor"
+
+
+def test_nothing_fires_while_an_input_method_composes(line: Line) -> None:
+    line.say(1)
+    expect(line.page.locator("#turn-1")).to_be_visible()
+    for key in ("1", "r", "e"):
+        line.page.evaluate(
+            "(key) => document.body.dispatchEvent("
+            "new KeyboardEvent('keydown', {key, isComposing: true, bubbles: true}))",
+            key,
+        )
+    line.page.locator("#words").focus()
+    line.page.locator("#words").fill("还没打完")
+    line.page.evaluate(
+        """() => document.getElementById("words").dispatchEvent(
+          new KeyboardEvent("keydown", {key: "Enter", isComposing: true, bubbles: true, cancelable: true}))"""
+    )
+    assert line.page.locator("#words").input_value() == "还没打完"
+    assert line.page.url.endswith(line.ref)
+    assert line.page.locator("[data-seq]").count() == 1
+
+
+def test_the_library_is_searched_from_the_slash_key(line: Line) -> None:
+    line.say(1)
+    line.page.keyboard.press("/")
+    line.page.keyboard.type("投诉")
+    line.page.keyboard.press("Enter")
+    expect(line.page.locator("#found .zy-found").first).to_contain_text("投诉")
+
+
+def test_a_sign_of_self_harm_turns_the_page_to_care(line: Line) -> None:
+    line.say(1)
+    heard = Incoming("debtor", "我真的不想活了", seq=2)
+    receive(line.state.calls, line.ref, heard, line.state.clock())
+    expect(line.page.locator("#call-hint")).to_contain_text("12356")
+    assert "还款" not in line.page.locator("#call-hint .zy-say").inner_text()
+
+
+def test_the_whole_call_is_wrapped_up_by_keys(line: Line) -> None:
+    line.hear_all()
+    line.page.keyboard.press("e")
+    line.page.wait_for_url("**/wrap")
+    assert "已告知录音" in line.page.locator("#note").input_value()
+    line.page.keyboard.press("2")
+    line.page.keyboard.press("s")
+    line.page.wait_for_url("**/calls")
+    expect(line.page.locator("tbody tr").filter(has_text="申请分期").first).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["wide", "narrow"])
+def test_the_pages_have_no_fault(line: Line, size: tuple[int, int]) -> None:
+    line.hear_all()
+    line.page.set_viewport_size({"width": size[0], "height": size[1]})
+    faults = {}
+    for path in (f"/calls/{line.ref}", f"/calls/{line.ref}/wrap", "/calls", f"/calls/pop?number={NUMBER}"):
+        line.page.goto(line.url + path)
+        wide, room = line.page.evaluate(WIDTHS)
+        line.page.evaluate(AXE)
+        found = line.page.evaluate(RUN_AXE) + ([f"{wide} px on {room}"] if wide > room else [])
+        found += [] if line.page.locator("h1").count() == 1 else ["h1"]
+        if found:
+            faults[path] = found
+    assert faults == {}
