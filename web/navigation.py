@@ -45,6 +45,7 @@ PARENTS = {
     "officer.answer": "officer.requests",
     "officer.extend_period": "officer.requests",
     "officer.verify_ledger": "officer.ledger_entries",
+    "officer.why": "officer.ledger_entries",
 }
 
 

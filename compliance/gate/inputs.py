@@ -1,6 +1,6 @@
 """What a verdict was decided on, kept beside the words so that it can be decided again and gives the same.
 
-The message's particulars, the facts of the contact and the instant are canonical JSON, compressed: a long history
+The message's particulars, the facts of the contact and the instant are JSON, compressed: a long history
 repeats itself. The words themselves stay where they are (``OutreachText.text``). The digest stands in the ledger.
 """
 
@@ -12,18 +12,17 @@ import json
 import types
 import typing
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from compliance.judge.facts import ContactFacts
+from compliance.judge.facts import Agreement, AttemptFacts, ContactFacts, ContactPointFacts, NoticeFacts, RequestFacts
 from compliance.judge.types import Message
 
 T = TypeVar("T")
-_TYPES: dict[Any, dict[str, Any]] = {}
-_AS_IT_IS = frozenset({str, int, bool, float, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,10 @@ class Inputs:
 
 
 def pack_inputs(message: Message, facts: ContactFacts | None, at: datetime) -> bytes:
-    """The inputs of a verdict, to be stored."""
+    """The inputs of a verdict, to be stored: values in a row, and once for each class the names of its fields."""
     inputs = Inputs(dataclasses.replace(message, text=""), facts, at)
-    return zlib.compress(canonical_json(inputs).encode(), level=1)
+    rows = json.dumps(inputs, default=_row, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return zlib.compress(f'{{"fields":{_HEADER},"inputs":{rows}}}'.encode(), level=1)
 
 
 def unpack_inputs(stored: bytes) -> Inputs:
@@ -48,58 +48,67 @@ def unpack_inputs(stored: bytes) -> Inputs:
         ValueError: these are no inputs.
     """
     try:
-        return _read(Inputs, json.loads(zlib.decompress(stored)))
+        written = json.loads(zlib.decompress(stored))
+        return _read(Inputs, written["inputs"], written["fields"])
     except (zlib.error, TypeError, KeyError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"what is stored is no inputs of a verdict: {error}") from error
 
 
 def digest_inputs(stored: bytes) -> str:
-    """SHA-256 of the canonical JSON, as the ledger holds it."""
+    """SHA-256 of the JSON, as the ledger holds it."""
     return hashlib.sha256(zlib.decompress(stored)).hexdigest()
 
 
 def canonical_json(value: object) -> str:
-    """Frozen dataclasses as JSON: keys sorted, no blanks; instants, days, times and amounts as text."""
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """Frozen dataclasses as JSON with a name for every value; instants, days, times and amounts as text."""
+    return json.dumps(value, default=_named, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _plain(value: Any) -> Any:
-    if type(value) in _AS_IT_IS:
-        return value
-    if dataclasses.is_dataclass(value):
-        return {name: _plain(getattr(value, name)) for name in _types_of(type(value))}
+def _row(value: Any) -> Any:
+    """One step towards JSON, for what the encoder does not know; all else is its own, and fast."""
     if isinstance(value, datetime | date | time):
         return value.isoformat()
+    getter = _GETTERS.get(type(value))
+    if getter is not None:
+        return getter(value)
     if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
     raise TypeError(f"no part of a verdict's inputs: {type(value).__name__}")
 
 
-def _read(kind: type[T], raw: Mapping[str, Any]) -> T:
-    """A dataclass from its JSON; fields that it no longer has are passed over."""
-    return kind(**{name: _value(type_, raw[name]) for name, type_ in _types_of(kind).items() if name in raw})
+def _named(value: Any) -> Any:
+    if type(value) in _GETTERS:
+        return {name: getattr(value, name) for name in _NAMES[type(value).__name__]}
+    return _row(value)
 
 
-def _value(kind: Any, raw: Any) -> Any:
+def _read(kind: type[T], row: Sequence[Any], names: Mapping[str, Sequence[str]]) -> T:
+    """A dataclass from its row; fields that it no longer has are passed over."""
+    known = _TYPES[kind]
+    given = zip(names[kind.__name__], row, strict=True)
+    return kind(**{name: _value(known[name], raw, names) for name, raw in given if name in known})
+
+
+def _value(kind: Any, raw: Any, names: Mapping[str, Sequence[str]]) -> Any:
     if typing.get_origin(kind) in (types.UnionType, typing.Union):
         kinds = [one for one in typing.get_args(kind) if one is not type(None)]
-        return None if raw is None else _value(kinds[0], raw)
+        return None if raw is None else _value(kinds[0], raw, names)
     if typing.get_origin(kind) is tuple:
         parts = typing.get_args(kind)
         one_each = [parts[0]] * len(raw) if parts[-1] is Ellipsis else parts
-        return tuple(_value(part, one) for part, one in zip(one_each, raw, strict=True))
-    if dataclasses.is_dataclass(kind):
-        return _read(typing.cast(type[Any], kind), raw)
+        return tuple(_value(part, one, names) for part, one in zip(one_each, raw, strict=True))
+    if kind in _TYPES:
+        return _read(kind, raw, names)
     if kind in (datetime, date, time):
         return kind.fromisoformat(raw)
     return Decimal(raw) if kind is Decimal else raw
 
 
-def _types_of(kind: Any) -> dict[str, Any]:
-    """The fields of a dataclass with their types; found once a class, since finding them takes its time."""
-    if kind not in _TYPES:
-        known = typing.get_type_hints(kind)
-        _TYPES[kind] = {field.name: known[field.name] for field in dataclasses.fields(kind)}
-    return _TYPES[kind]
+_PARTS = (
+    Inputs, Message, ContactFacts, ContactPointFacts, AttemptFacts, Agreement, NoticeFacts, RequestFacts
+)  # fmt: skip
+_TYPES: dict[Any, dict[str, Any]] = {part: typing.get_type_hints(part) for part in _PARTS}
+"""Of each class, its fields in order with their types."""
+_NAMES = {part.__name__: list(known) for part, known in _TYPES.items()}
+_GETTERS: dict[type, Callable[[Any], Any]] = {part: attrgetter(*known) for part, known in _TYPES.items()}
+_HEADER = json.dumps(_NAMES, separators=(",", ":"))

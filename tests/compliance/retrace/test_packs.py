@@ -1,0 +1,78 @@
+"""Packs are kept as they judged, and judge again."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from compliance.database import Database
+from compliance.judge import Judge, load_judge
+from compliance.judge.contact import load_policy
+from compliance.judge.packs import PACKS, read_pack
+from compliance.retrace import explain, find, judge_of, publish_pack, snapshot_digest
+from compliance.retrace.packs import PackUnavailable
+from tests.compliance.gate.world import entries, send, sms
+
+PRESENT = load_judge("cn", reader=False)
+WORDS = "我们将在您门口等您。"
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Judge:
+    """The pack as it may have been: house calls a day other than now. Its cases are not run again: they pass."""
+    folder = tmp_path / "cn"
+    shutil.copytree(PACKS / "cn", folder)
+    pack = folder / "pack.toml"
+    pack.write_text(pack.read_text(encoding="utf-8") + "\n# earlier\n", encoding="utf-8")
+    return Judge(read_pack(folder), load_policy(folder))
+
+
+def test_a_pack_is_published_once(db: Database, now: datetime) -> None:
+    assert (
+        publish_pack(db, PRESENT, now) == publish_pack(db, PRESENT, now + timedelta(days=1)) == snapshot_digest(PRESENT)
+    )
+    assert entries(db) == [("pack:published", "pack:cn")]
+
+
+def test_a_changed_pack_is_published_again(db: Database, now: datetime, other: Judge) -> None:
+    publish_pack(db, other, now)
+    publish_pack(db, PRESENT, now)
+    assert [kind for kind, _ in entries(db)] == ["pack:published"] * 2
+
+
+def test_the_pack_of_a_verdict_judges_again_after_another_took_its_place(
+    desk: Database, now: datetime, other: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compliance.retrace.packs.load_pack", lambda name, root: read_pack(root / name))
+    publish_pack(desk, other, now)
+    send(desk, other, sms("1", WORDS), now)  # type: ignore[arg-type]
+    publish_pack(desk, PRESENT, now + timedelta(hours=1))
+    send(desk, PRESENT, sms("2", WORDS), now + timedelta(hours=2))  # type: ignore[arg-type]
+    with desk.read() as session:
+        found = [explain(session, PRESENT, find(session, name)) for name in ("1", "2")]
+    assert [one.same for one in found] == [True, True]
+    assert [one.again["digest"] for one in found if one.again] == [other.pack.digest, PRESENT.pack.digest]
+    assert other.pack.digest != PRESENT.pack.digest
+
+
+def test_a_kept_pack_that_was_changed_does_not_judge(db: Database, now: datetime, other: Judge) -> None:
+    publish_pack(db, other, now)
+    publish_pack(db, PRESENT, now)
+    with db.write() as session:
+        content = "(SELECT content FROM pack_snapshots WHERE digest = :present)"
+        session.execute(
+            text(f"UPDATE pack_snapshots SET content = {content} WHERE digest != :present"),  # noqa: S608 - our own words
+            {"present": snapshot_digest(PRESENT)},
+        )
+    with db.read() as session, pytest.raises(PackUnavailable, match="与其摘要不符"):
+        judge_of(session, PRESENT, other.pack.digest, now)
+
+
+def test_the_present_pack_needs_no_copy(db: Database, now: datetime) -> None:
+    publish_pack(db, PRESENT, now)
+    with db.read() as session:
+        assert judge_of(session, PRESENT, PRESENT.pack.digest, now) is PRESENT
