@@ -1,0 +1,52 @@
+"""Every act has its entry: the kinds, read from the code that appends them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+ROOMS = ("compliance", "scripts_library", "assistant", "web")
+KIND = re.compile(r"[a-z]+:[a-z_]+")
+ACTS = {
+    "decided, with the permit where it was permitted": {"outreach:decided"},
+    "a permit used, refused, run out": {"permit:redeemed", "permit:refused", "permit:expired"},
+    "on its way, sent, put off, held, given up, tried again": {
+        "outreach:sending", "outreach:sent", "outreach:deferred", "outreach:held", "outreach:failed",
+        "outreach:retried",
+    },
+    "outcome": {"outreach:outcome"},
+    "reviewed": {
+        "review:taken", "review:put_back", "review:finding_decided", "review:released", "review:noted",
+        "review:release_refused",
+    },
+    "notice given": {"notice:given"},
+    "request received, answered, extended": {"request:received", "request:closed", "request:extended"},
+    "script written, approved, retired": {"script:drafted", "script:submitted", "script:approved", "script:retired"},
+    "pack published": {"pack:published"},
+    "settings changed": {"settings:changed"},
+    "personal data revealed": {"pii:revealed"},
+    "personal data brought in": {"cases:imported"},
+    "log-in, and its refusal": {"user:logged_in", "user:login_refused"},
+    "users and tokens": {"user:created", "user:disabled", "user:enabled", "token:issued"},
+    "calls": {"call:opened", "call:closed", "call:right_heard", "call:escalated"},
+}  # fmt: skip
+
+
+def written() -> set[str]:
+    """Every string in the shape of a kind."""
+    found = set()
+    for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+        constants = (
+            node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)
+        )
+        found |= {value for value in constants if isinstance(value, str) and KIND.fullmatch(value)}
+    return found
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_every_act_has_its_entry(act: str) -> None:
+    assert ACTS[act] - written() == set()
