@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from web.config import Config
     from web.state import Clock
 
-DESKS = ("collector", "collector.calls", "officer", "library", "admin")
+DESKS = ("collector", "collector.calls", "officer", "library", "admin", "debtor")
 
 
 def create_app(config: Config | None = None, *, clock: Clock | None = None) -> Flask:
@@ -40,6 +40,8 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     for name in DESKS:
         app.register_blueprint(import_module(f"web.{name}").bp)
     security.csrf.exempt(api.bp)  # opened by bearer tokens alone: no cookie is read there
+    # Its forms check their own tokens; the referrer that is checked besides over HTTPS is never sent from there.
+    security.csrf.exempt(app.blueprints["debtor"])
     app.register_blueprint(api.bp)
     app.register_blueprint(api.probes)
     return app

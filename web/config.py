@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.engine import make_url
@@ -71,6 +72,11 @@ class Config:
     """How long a log-in lasts."""
     login_limit: str = "10 per minute"
     """Failed log-ins a client address may make."""
+    public_url: str = ""
+    """Where debtors reach this server: the links in messages begin with it. Default: none, and no links are offered,
+    unless ``host`` is this machine alone (demo)."""
+    page_limit: str = "60 per minute"
+    """Requests that one address may make to the debtor's page."""
     max_request_kb: int = 2048
     lease_seconds: int = 600
     """After this long a delivery that a dispatcher began and never finished is settled by another."""
@@ -86,6 +92,8 @@ class Config:
         instance = given.setdefault("instance", Path("instance").resolve())
         given.setdefault("database_url", f"sqlite:///{instance / 'zhengyan.db'}")
         given.setdefault("cookie_secure", given.get("host", "127.0.0.1") not in LOOPBACK)
+        if given.get("host", "127.0.0.1") in LOOPBACK:
+            given.setdefault("public_url", f"http://127.0.0.1:{given.get('port', 5000)}")
         given.setdefault("smtp_security", "none" if given.get("smtp_host", "127.0.0.1") in LOOPBACK else "starttls")
         given["secret_key"] = _secret_key(values, instance)
         given["smtp_password"] = _secret(values, "SMTP_PASSWORD") or ""
@@ -171,6 +179,14 @@ def _webhook_url(raw: str) -> str:
     return raw
 
 
+def _public_url(raw: str) -> str:
+    check_url(raw)
+    parts = urlsplit(raw)
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError(f"must be an address without query, such as https://rights.example.cn, not {raw!r}")
+    return raw.rstrip("/")
+
+
 def _timezone(raw: str) -> str:
     try:
         ZoneInfo(raw)
@@ -221,6 +237,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "cookie_secure": _boolean,
     "session_hours": _number(1, 24),
     "login_limit": _limit,
+    "public_url": _public_url,
+    "page_limit": _limit,
     "max_request_kb": _number(64, 65536),
     "lease_seconds": _number(2, 86400),
 }

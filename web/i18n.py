@@ -9,6 +9,7 @@ from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from compliance import rights
 from web.labels import label
 from web.lawbook import cite_articles
 from web.navigation import navigation
@@ -26,6 +27,7 @@ def init_app(app: Flask, timezone: str) -> None:
         languages=LANGUAGES,
         language=language,
         label=label,
+        request_state=rights.state_of,
         navigation=navigation,
         is_house=is_house,
         cite_articles=cite_articles,

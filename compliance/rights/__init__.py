@@ -1,6 +1,16 @@
 """Notices given to the debtor, requests of the debtor, and their clocks."""
 
 from compliance.rights.clocks import Due, clocks_of, find_due
+from compliance.rights.codes import (
+    Identified,
+    Opened,
+    identify,
+    make_code,
+    note_opened,
+    offer_code,
+    open_code,
+    read_code,
+)
 from compliance.rights.handling import (
     REMINDERS,
     SOON,
@@ -27,6 +37,8 @@ __all__ = [
     "RIGHTS_CHANNELS",
     "SOON",
     "Due",
+    "Identified",
+    "Opened",
     "Reminder",
     "clocks_of",
     "close_request",
@@ -34,10 +46,16 @@ __all__ = [
     "extend_request",
     "find_due",
     "give_notice",
+    "identify",
+    "make_code",
     "may_handle",
+    "note_opened",
     "notices",
+    "offer_code",
+    "open_code",
     "open_requests",
     "own_request",
+    "read_code",
     "receive_request",
     "requests",
     "state_of",

@@ -41,6 +41,10 @@ class OutreachBody(Body):
     line: ShortText | None = Field(default=None, description="The number that is called or sent from.")
 
 
+class LinkBody(Body):
+    id: ShortText = Field(description="The id under which the message will be submitted.")
+
+
 class OutcomeBody(Body):
     outcome: ShortText
     at: AwareDatetime | None = None
@@ -135,6 +139,10 @@ class OutreachAnswer(BaseModel):
     next_allowed_at: datetime | None = None
     remaining: dict[str, int]
     ledger_seq: int
+
+
+class LinkAnswer(BaseModel):
+    link: str
 
 
 class OutreachState(BaseModel):

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateTimeLocalField,
     Form,
     HiddenField,
@@ -48,8 +49,10 @@ class ComposeForm(FlaskForm):  # type: ignore[misc]
     text = TextAreaField(_l("内容"), validators=[Optional(), Length(max=TEXT_LIMIT)])
 
 
-class VisitForm(ComposeForm):
-    """A visit says how many people would go."""
+class SendForm(ComposeForm):
+    """A visit says how many people would go; a message may end with the link to the debtor's page."""
+
+    link = BooleanField(_l("附上核实与权利页链接"))
 
     visitors = IntegerField(_l("上门人数"), validators=[Optional(), NumberRange(1, 20)])
 

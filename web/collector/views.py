@@ -30,10 +30,11 @@ from web.collector.forms import (
     RequestForm,
     RevealForm,
     SearchForm,
-    VisitForm,
+    SendForm,
     checked,
 )
 from web.collector.judging import Draft, judge_draft
+from web.links import with_link
 from web.numbers import whole
 from web.outreach import full
 from web.state import state
@@ -91,8 +92,11 @@ def judge(account_id: int) -> ResponseReturnValue:
 @requires("collector")
 def send(account_id: int) -> ResponseReturnValue:
     """A message, or the wish to dial or to visit: the gate decides."""
-    form = VisitForm()
+    form = SendForm()
     checked(form)
+    text = form.text.data or None
+    if form.link.data:
+        text = with_link(state(), form.client_id.data, form.channel.data, text)
     return _submit(
         account_id,
         Submission(
@@ -100,7 +104,7 @@ def send(account_id: int) -> ResponseReturnValue:
             debtor="",
             channel=form.channel.data or "",
             contact_point=form.point.data or None,
-            text=form.text.data or None,
+            text=text,
             visitors=form.visitors.data if form.channel.data == "visit" else None,
         ),
     )
@@ -188,8 +192,9 @@ def _page(account_id: int, asked: Asked) -> str:
         draft = Draft(file.point.ref if file.point else None, file.channel or "sms", file.text)
         judged = judge_draft(session, state().judge, account, draft, now)
     page = render_template(
-        "collector/case.html", file=file, judged=judged, account_id=account_id, now=now, **_rights_forms(file, now)
-    )
+        "collector/case.html", file=file, judged=judged, account_id=account_id, now=now,
+        links=bool(state().config.public_url), **_rights_forms(file, now),
+    )  # fmt: skip
     _mark_seen(file, now)
     return page
 

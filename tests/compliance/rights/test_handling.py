@@ -25,7 +25,7 @@ def receive(desk: Database, now: datetime) -> Callable[..., str]:
     """``receive(type="plan", days=3)``: the first debtor asked for it three days ago; its reference."""
 
     def add(*, type: str = "complaint", days: float = 1, **fields: Any) -> str:
-        asked = {"channel": "call", "evidence": "你们骚扰我单位", "actor": "ming", "account_id": 1} | fields
+        asked: dict[str, Any] = {"channel": "call", "evidence": "你们骚扰我单位", "actor": "ming", "account_id": 1} | fields
         with desk.write() as session:
             return rights.receive_request(
                 session, debtor_id=1, type=type, at=now - timedelta(days=days), now=now, **asked

@@ -23,6 +23,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "api.readyz": PUBLIC,
     "api.screen": EVERYBODY,
     "api.submit": ACTING,
+    "api.link": ACTING,
     "api.outcome": ACTING,
     "api.outreach_state": EVERYBODY,
     "api.redeem": EVERYBODY,
