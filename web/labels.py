@@ -158,6 +158,7 @@ LABELS: dict[str, dict[str, LazyString]] = {
         "deceased": _l("已故"),
         "disaster": _l("受灾"),
     },
+    "kept": {"words": _l("原文"), "person": _l("个人信息")},
     "flag": {
         "bankruptcy": _l("已进入破产程序"),
         "no_contact_order": _l("禁止联系令"),

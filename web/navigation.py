@@ -46,6 +46,7 @@ PARENTS = {
     "officer.extend_period": "officer.requests",
     "officer.verify_ledger": "officer.ledger_entries",
     "officer.why": "officer.ledger_entries",
+    "officer.retention": "officer.ledger_entries",
 }
 
 

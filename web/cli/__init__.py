@@ -24,6 +24,7 @@ COMMANDS = {
     "token": "web.cli.people:token",
     "dispatch": "web.cli.delivery:dispatch",
     "ledger": "web.cli.records:ledger",
+    "retention": "web.cli.keeping:retention",
     "db": "web.cli.records:db",
     "backup": "web.cli.records:backup",
 }

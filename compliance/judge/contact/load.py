@@ -31,7 +31,7 @@ def load_policy(folder: Path) -> Policy:
             or switched off.
     """
     faults: list[Fault] = []
-    citations = _read_citations(folder / "rules.csv", faults)
+    citations = read_citations(folder / "rules.csv", faults)
     contact = Table(_read_toml(folder / "contact.toml", faults), "contact.toml", None, faults)
     rights = Table(_read_toml(folder / "rights.toml", faults), "rights.toml", None, faults)
     if faults:
@@ -122,7 +122,8 @@ def _read_toml(file: Path, faults: list[Fault]) -> dict[str, Any]:
         return {}
 
 
-def _read_citations(file: Path, faults: list[Fault]) -> dict[str, Citation]:
+def read_citations(file: Path, faults: list[Fault]) -> dict[str, Citation]:
+    """The rows of a pack's ``rules.csv`` by id; none, and a fault, where it cannot be read."""
     try:
         with file.open(encoding="utf-8", newline="") as rows:
             return {

@@ -32,6 +32,7 @@ ACTS = {
     "personal data brought in": {"cases:imported"},
     "log-in, and its refusal": {"user:logged_in", "user:login_refused"},
     "users and tokens": {"user:created", "user:disabled", "user:enabled", "token:issued"},
+    "erased when its years were over": {"retention:erased"},
     "calls": {"call:opened", "call:closed", "call:right_heard", "call:escalated"},
 }  # fmt: skip
 

@@ -1,0 +1,53 @@
+"""Retention from the command line."""
+
+from __future__ import annotations
+
+import getpass
+import json
+
+import click
+
+from web.cli.opening import opened
+
+
+@click.group()
+def retention() -> None:
+    """How long records are kept, and erasing them when that is over."""
+
+
+@retention.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_due(as_json: bool) -> None:
+    """List what would be erased, why, and what is held by what. Changes nothing."""
+    from compliance.retention import find_due, load_retention
+
+    policy = load_retention()
+    with opened() as edge, edge.db.read() as session:
+        due = find_due(session, policy, edge.now())
+    for one in due:
+        period, holds = policy.periods[one.what], [hold.when for hold in one.holds]
+        if as_json:
+            line = {"debtor": one.debtor, "what": one.what, "count": one.count, "oldest": one.oldest.isoformat()}
+            cites = [cite.rule for cite in period.cites]
+            click.echo(json.dumps(line | {"years": period.years, "cites": cites, "holds": holds}, ensure_ascii=False))
+        else:
+            state = "held by " + ", ".join(holds) if holds else "would be erased"
+            click.echo(f"{one.debtor}  {one.what}  {one.count}  since {one.oldest:%Y-%m-%d}  {state}")
+    if not as_json:
+        held = sum(bool(one.holds) for one in due)
+        click.echo(f"{len(due) - held} to be erased, {held} held")
+
+
+@retention.command("erase")
+@click.option("--yes", is_flag=True, help="Do it; without this nothing is changed.")
+@click.option("--actor", default=None, help="Who erases; the operating system's user where absent.")
+def erase_due(yes: bool, actor: str | None) -> None:
+    """Erase what is due and not held: full words and personal fields. Digests, masked text, ledger and proofs stay."""
+    from compliance.retention import erase, load_retention
+
+    if not yes:
+        click.echo("nothing was changed: see `retention list`, then say --yes", err=True)
+        raise SystemExit(2)
+    with opened() as edge:
+        done = erase(edge.db, load_retention(), edge.now(), actor or f"cli:{getpass.getuser()}")
+    click.echo(f"erased: {done.words} texts and turns, {done.people} people; held: {done.held}")
