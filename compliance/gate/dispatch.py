@@ -35,7 +35,7 @@ from compliance.gate import claims
 from compliance.gate.channels import Channel, ChannelDown, InDoubt, Rejected, TryLater
 from compliance.gate.channels.protocol import DeliveryFailed
 from compliance.gate.claims import LEASE, Claim
-from compliance.gate.models import Outreach
+from compliance.gate.models import SENDING, Outreach
 from compliance.gate.permits import expire_permits
 from compliance.gate.tokens import PermitKeys
 from compliance.gate.types import TEXT_CHANNELS
@@ -181,7 +181,7 @@ def _recover(dispatcher: Dispatcher, now: datetime, limit: int) -> list[str]:
     query = (
         select(Outreach.id, Outreach.channel)
         .where(
-            Outreach.state == "sending",
+            Outreach.state == SENDING,
             Outreach.channel.in_(list(dispatcher.channels)),
             Outreach.claimed_at.is_not(None),
             Outreach.claimed_at < now - dispatcher.lease,

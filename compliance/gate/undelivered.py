@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from compliance import ledger
 from compliance.database import Database
-from compliance.gate.models import Outreach
+from compliance.gate.models import FAILED, Outreach
 from compliance.gate.permits import renew
 from compliance.gate.rows import change, lock_outreach
 from compliance.gate.tokens import BadPermit, PermitKeys, read
@@ -26,7 +26,7 @@ def undelivered(session: Session, limit: int = 100) -> list[Outreach]:
     """Messages that were given up and that nobody has settled, oldest first, with debtor and contact point."""
     query = (
         select(Outreach)
-        .where(Outreach.state == "failed", Outreach.outcome.is_(None), Outreach.channel.in_(TEXT_CHANNELS))
+        .where(Outreach.state == FAILED, Outreach.outcome.is_(None), Outreach.channel.in_(TEXT_CHANNELS))
         .options(joinedload(Outreach.debtor), joinedload(Outreach.contact_point))
         .order_by(Outreach.at, Outreach.id)
         .limit(limit)
