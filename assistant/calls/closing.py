@@ -21,13 +21,12 @@ from assistant.calls.drafting import Promised
 from assistant.calls.models import NEXT_STEPS, OUTCOMES, REASONS, Call, Promise
 from assistant.calls.noticing import record_in
 from assistant.calls.reading import CallCase, load_case, lock_call, read_state
-from assistant.calls.state import CallState
+from assistant.calls.state import CallState, turns_of
 from compliance import gate, ledger
 from compliance.casebook import load_stages
 from compliance.gate.screening import judge_safely
 from compliance.gate.types import Actor, Conflict
 from compliance.judge.conversation import check_note
-from compliance.judge.hearing import Turn
 from compliance.judge.types import Finding, InvalidInput, Message
 from compliance.rights.models import REQUEST_TYPES
 
@@ -119,7 +118,7 @@ def check_words(desk: Desk, case: CallCase, state: CallState, note: str | None, 
         return NoteCheck()
     verdict = judge_safely(desk.judge, Message(note, channel="note", audience="internal"), None, now)
     finals = [turn for turn in state.turns if turn.final and turn.text.strip()]
-    turns = [Turn(turn.seq, turn.speaker, turn.text, turn.meant) for turn in finals]
+    turns = turns_of(finals)
     contradictions = check_note(note, turns, desk.judge, case.known_account) if turns else ()
     return NoteCheck(verdict.findings, contradictions)
 

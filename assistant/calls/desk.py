@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -11,10 +11,13 @@ from threading import Lock
 from typing import TypeVar, cast
 
 from assistant.calls.bell import Bell
+from assistant.calls.state import Spoken, listen, turns_of
 from compliance.database import Database
 from compliance.gate.screening import judge_safely
 from compliance.gate.tokens import PermitKeys
 from compliance.judge import Judge
+from compliance.judge.hearing import Call as HeardCall
+from compliance.judge.hearing import KnownAccount
 from compliance.judge.talk import Talk, load_talk
 from compliance.judge.types import Message, Verdict
 
@@ -65,6 +68,10 @@ class Desk:
     def talk(self) -> Talk:
         """What the pack says about conversations. Raises ``InvalidInput`` where it says nothing."""
         return load_talk(self.judge.pack)
+
+    def listen(self, finals: Sequence[Spoken], account: KnownAccount | None, talk: Talk) -> HeardCall | None:
+        """As ``assistant.calls.state.listen``, remembered: a turn is judged and folded after the same hearing."""
+        return self.states.recall(("heard", turns_of(finals), account), lambda: listen(finals, account, talk))
 
     def screen(self, message: Message, at: datetime) -> Verdict:
         """The verdict on words alone, remembered; a judge that fails blocks."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from assistant.calls.days import read_day
 from assistant.calls.state import CallState, Spoken
+from assistant.intents.days import read_day
 from compliance.judge.talk import Talk
 from compliance.judge.text import clean
 

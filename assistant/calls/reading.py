@@ -121,7 +121,7 @@ def read_state(session: Session, desk: Desk, case: CallCase, until: int | None =
     facts = case.facts
 
     def find() -> CallState:
-        return fold(load_turns(session, case.call, revision), facts, {}, desk.talk)
+        return fold(load_turns(session, case.call, revision), facts, {}, desk.talk, desk.listen)
 
     state = desk.states.recall(("state", case.call.ref, revision, facts), find)
     return with_ticks(state, load_ticks(session, case.call))

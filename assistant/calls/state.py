@@ -6,7 +6,7 @@ nothing is remembered between two foldings. Partial results are shown, and neith
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -32,6 +32,9 @@ _MEANT = 0.5
 """The least score with which an intent counts as heard."""
 _RECENT = 3
 """Turns of others in which somebody who is not the debtor is still on the line."""
+
+
+Ear = Callable[["Sequence[Spoken]", KnownAccount | None, Talk], HeardCall | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +143,15 @@ class CallState:
         return frozenset(item.item for item in self.checklist if item.done)
 
 
-def fold(turns: Sequence[Spoken], facts: CallFacts, ticks: Mapping[str, bool], talk: Talk) -> CallState:
-    """The state of a call from its turns, in whatever order they are given. ``ticks`` are those made by hand."""
+def fold(
+    turns: Sequence[Spoken], facts: CallFacts, ticks: Mapping[str, bool], talk: Talk, ear: Ear | None = None
+) -> CallState:
+    """The state of a call from its turns, in whatever order they are given. ``ticks`` are those made by hand; ``ear``
+    hears as ``listen`` does."""
     ordered = tuple(sorted(turns, key=lambda turn: turn.seq))
     finals = [turn for turn in ordered if turn.final and turn.text.strip()]
     others = [turn for turn in finals if turn.speaker != "collector"]
-    call = listen(finals, facts.account, talk)
+    call = (ear or listen)(finals, facts.account, talk)
     return CallState(
         turns=ordered,
         alerts=(*(Alert(finding, None) for finding in facts.standing), *_alerts(finals, call, talk)),
@@ -166,9 +172,13 @@ def with_ticks(state: CallState, ticks: Mapping[str, bool]) -> CallState:
 
 def listen(finals: Sequence[Spoken], account: KnownAccount | None, talk: Talk) -> HeardCall | None:
     """The judge's hearing of the final turns; ``None`` where nothing was said yet."""
-    if not finals:
-        return None
-    return hear_call([Turn(one.seq, one.speaker, one.text, one.meant) for one in finals], account, talk)
+    turns = turns_of(finals)
+    return hear_call(turns, account, talk) if turns else None
+
+
+def turns_of(finals: Sequence[Spoken]) -> tuple[Turn, ...]:
+    """Turns as the judge reads them."""
+    return tuple(Turn(one.seq, one.speaker, one.text, one.meant) for one in finals)
 
 
 def audience_of(call: HeardCall, seq: int, relation: str | None) -> str:

@@ -22,6 +22,8 @@ from compliance.judge.types import Decision, Message
 from scripts_library.choosing import ServedScript, scripts_for
 from scripts_library.slots import UnfilledSlot, account_slots, fill
 
+FRESH = 10
+"""Seconds after which a script that was withdrawn is certainly offered no more."""
 MOST = 9
 _POSING = re.compile(r"(?:我是|这里是|我们是)\{creditor\}(?!委托)")
 """Words by which the creditor's own people introduce themselves: not for an agency's (CN-ID-01)."""
@@ -132,11 +134,7 @@ def _candidates(session: Session, desk: Desk, case: CallCase, state: CallState, 
         case.debtor, account, case.creditor, on=today, collector_no=case.call.collector, caller=case.call.caller,
         promise_date=promise.due if promise else None,
     )  # fmt: skip
-    served = scripts_for(
-        session, stage=stage_of(account, now), channel="call", audience=listener(case, state),
-        product=account.product, on=today,
-    )  # fmt: skip
-    for script in served:
+    for script in _served(session, desk, stage_of(account, now), listener(case, state), account.product, now):
         if _NOT_MINE.search(script.say) or (account.agency is not None and _POSING.search(script.say)):
             continue
         try:
@@ -144,6 +142,17 @@ def _candidates(session: Session, desk: Desk, case: CallCase, state: CallState, 
         except UnfilledSlot:
             continue
         yield _candidate(script, text, desk)
+
+
+def _served(session: Session, desk: Desk, stage: str, audience: str, product: str, now: datetime) -> list[ServedScript]:
+    """Published scripts, looked up again after ``FRESH`` seconds: every call of a stage asks for the same."""
+    today = load_stages().local_day(now)
+    key = ("served", stage, audience, product, today, int(now.timestamp()) // FRESH)
+
+    def find() -> list[ServedScript]:
+        return scripts_for(session, stage=stage, channel="call", audience=audience, product=product, on=today)
+
+    return desk.states.recall(key, find)
 
 
 def listener(case: CallCase, state: CallState) -> str:

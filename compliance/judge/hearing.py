@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations, pairwise
 
 from compliance.judge.lexicon import is_han, read_readings
@@ -217,5 +217,6 @@ def _names(plain: str, creditor: str, talk: Talk) -> Iterator[tuple[int, int]]:
                 yield start, end
 
 
+@cache
 def _sound(char: str) -> str:
     return blur(read_readings().get(char, (char,))[0]) if is_han(char) else char
