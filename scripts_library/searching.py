@@ -102,6 +102,11 @@ def _fitting(asked: Asked, words: tuple[str, ...]) -> Select[Any]:
     return query
 
 
+def newest_versions() -> Select[Script, ScriptVersion]:
+    """Every script with its newest version: the one being worked on, where one is."""
+    return select(Script, ScriptVersion).join(ScriptVersion).where(ScriptVersion.number == _newest())
+
+
 def _newest() -> ScalarSelect[int]:
     """The number of a script's newest version."""
     later = aliased(ScriptVersion)
@@ -109,8 +114,8 @@ def _newest() -> ScalarSelect[int]:
 
 
 def _rows(session: Session, ids: Sequence[int]) -> list[tuple[Script, ScriptVersion]]:
-    query = select(Script, ScriptVersion).join(ScriptVersion).where(Script.id.in_(ids))
-    by_id = {row[0].id: (row[0], row[1]) for row in session.execute(query.where(ScriptVersion.number == _newest()))}
+    rows = session.execute(newest_versions().where(Script.id.in_(ids)))
+    by_id = {script.id: (script, version) for script, version in rows}
     return [by_id[script_id] for script_id in ids]
 
 

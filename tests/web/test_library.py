@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from scripts_library import plant
+from assistant.calls.models import Call, SuggestionUse
+from compliance.casebook.models import ContactPoint
+from compliance.judge.types import Decision
+from scripts_library import plant, recheck
 from scripts_library.models import ScriptVersion
 from scripts_library.seeding import SeedScript
 from scripts_library.slots import SLOTS
 from scripts_library.wording import ScriptHead, Wording
+from tests.compliance.gate.world import populate
 from web.library.comparing import Change, compare
 from web.library.words import SLOT
 
@@ -81,12 +85,27 @@ def test_the_tree_and_the_list_show_a_script(lin: Any) -> None:
         ("?stage=middle", True),
         ("?stage=late", False),
         ("?q=plan-01", True),
-        ("?q=没有的词", False),
+        ("?q=飞机", False),
+        ("?channel=sms", True),
+        ("?channel=letter", False),
+        ("?intent=refuse", False),
+        ("?product=credit_card", True),
+        ("?page=7", False),
         ("?state=draft", False),
     ],
 )
 def test_the_list_is_filtered(lin: Any, query: str, found: bool) -> None:
     assert ("试一试" in lin.get(f"/library{query}").text) is found
+
+
+def test_words_that_were_looked_for_are_marked(lin: Any) -> None:
+    assert '<mark class="lib-hit">申请</mark>' in lin.get("/library?q=申请").text
+
+
+def test_words_that_no_script_has_together_are_said_to_be(lin: Any) -> None:
+    page = plain(lin.get("/library?q=申请 飞机").text)
+    assert "没有话术含有全部词语" in page
+    assert "试一试" in page
 
 
 def test_a_script_shows_what_a_collector_needs(lin: Any) -> None:
@@ -219,7 +238,7 @@ def test_the_library_is_the_trainers(shelf: Flask, login: Callable[[str], Any], 
     assert login(name).get(path).status_code == 403
 
 
-@pytest.mark.parametrize("act", ["submit", "approve", "return", "retire"])
+@pytest.mark.parametrize("act", ["submit", "approve", "return", "retire", "restore", "comments"])
 def test_an_act_is_never_a_get(lin: Any, act: str) -> None:
     assert lin.get(f"/library/versions/1/{act}").status_code == 405
 
@@ -243,6 +262,99 @@ def test_nothing_is_lost_in_comparing(old: str, new: str) -> None:
     changes = compare(old, new)
     assert "".join(one.text for one in changes if one.kind != "new") == old
     assert "".join(one.text for one in changes if one.kind != "gone") == new
+
+
+def test_branches_are_written_by_the_word_on_the_screen(shelf: Flask, lin: Any) -> None:
+    lin.submit("/library/new", FORM)
+    lin.submit(
+        "/library/1/edit", {"say": "分{plan_months}期。", "branches": "经济困难 late.test.new\nrefuse → late.no.such"}
+    )
+    page = plain(lin.get("/library/1").text)
+    assert "经济困难" in page
+    assert "新的" in page
+    assert "没有这条话术" in page
+    assert "试一试" in plain(lin.get("/library/2").text)
+
+
+def test_what_was_written_as_branches_comes_back_into_the_form(lin: Any) -> None:
+    lin.submit("/library/1/edit", {"say": "分{plan_months}期。", "branches": "refuse late.no.such"})
+    assert "拒绝还款 late.no.such</textarea>" in lin.get("/library/1/edit").text
+
+
+@pytest.mark.parametrize("line", ["dance late.a.b", "refuse", "refuse middle.plan.test"])
+def test_a_wrong_branch_is_shown_at_its_field(shelf: Flask, lin: Any, line: str) -> None:
+    answer = lin.submit("/library/1/edit", {"say": "分{plan_months}期。", "branches": line})
+    assert answer.status_code == 422
+    assert 'aria-describedby="branches-hint"' in answer.text
+
+
+def test_an_earlier_version_is_taken_up_again(shelf: Flask, lin: Any, wu: Any) -> None:
+    write_second(lin)
+    lin.submit("/library/versions/2/submit")
+    wu.submit("/library/versions/2/approve")
+    assert "按第 1 版写新草稿" in plain(lin.get("/library/1?version=1").text)
+    assert lin.submit("/library/versions/1/restore").status_code == 303
+    assert states(shelf) == {1: "retired", 2: "approved", 3: "draft"}
+
+
+def test_while_a_draft_is_written_nothing_else_is_taken_up(lin: Any) -> None:
+    write_second(lin)
+    assert "按第 1 版写新草稿" not in plain(lin.get("/library/1?version=1").text)
+    assert lin.submit("/library/versions/1/restore").status_code == 409
+
+
+def test_a_remark_stands_on_the_page(lin: Any, wu: Any) -> None:
+    wu.submit("/library/versions/1/comments", {"text": "期数<b>上限</b>？"})
+    assert "期数&lt;b&gt;上限&lt;/b&gt;？" in lin.get("/library/1").text
+
+
+def test_an_empty_remark_is_refused(lin: Any) -> None:
+    assert lin.submit("/library/versions/1/comments", {"text": " "}).status_code == 422
+
+
+def test_the_author_is_told_of_what_was_withdrawn_until_they_have_seen_it(
+    shelf: Flask, lin: Any, wu: Any, word_judge: Any, now: datetime
+) -> None:
+    word_judge.words["申请分"] = Decision.BLOCK
+    recheck(shelf.extensions["zhengyan"].db, word_judge, word_judge.digest, now)
+    assert "1 条话术被撤下" in lin.get("/library").text
+    assert "不能说申请分" in lin.get("/library").text
+    assert "被撤下" not in wu.get("/library").text
+    lin.submit("/library/notices/seen")
+    assert "被撤下" not in lin.get("/library").text
+
+
+def test_nothing_is_said_of_a_script_that_nobody_used(lin: Any) -> None:
+    assert "还没有人在通话里用过" in lin.get("/library/1").text
+
+
+def test_few_calls_are_counted_and_many_have_an_interval(lin: Any, shelf: Flask, now: datetime) -> None:
+    use_in_calls(shelf, now, 19)
+    page = lin.get("/library/1").text
+    assert "太少，不算比例" in page
+    assert "%" not in plain(page.partition('id="uses"')[2].partition("</section>")[0])
+    use_in_calls(shelf, now, 1)
+    assert "20 次，84%–100%" in lin.get("/library/1").text
+
+
+def use_in_calls(app: Flask, now: datetime, count: int) -> None:
+    """So many closed calls with a promise, in each of which the first version was taken."""
+    db = app.extensions["zhengyan"].db
+    with db.read() as session:
+        known = session.query(ContactPoint).first()
+    if known is None:
+        populate(db)
+    with db.write() as session:
+        point = session.query(ContactPoint).first()
+        at = session.query(Call).count()
+        for number in range(at, at + count):
+            call = Call(
+                ref=f"c{number}", debtor_id=point.debtor_id, contact_point_id=point.id, collector="wang", caller="王",
+                direction="in", started_at=now, opened_at=now, closed_at=now, outcome="promise",
+            )  # fmt: skip
+            session.add(call)
+            session.flush()
+            session.add(SuggestionUse(call_id=call.id, script_version_id=1, revision=1, by="wang", at=now))
 
 
 def test_every_slot_has_a_word_on_the_screen() -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from scripts_library.models import ScriptVersion
+from web.library.words import INTENT
 
-FIELDS = ("say", "why", "avoid", "must_say", "article", "valid_from", "valid_until")
+FIELDS = ("say", "why", "avoid", "must_say", "article", "branches", "valid_from", "valid_until")
 MERGE_BELOW = 2
 """Equal runs shorter than this between two changes are read as changed: single characters in common are noise."""
 
@@ -72,4 +73,6 @@ def _changes(gone: str, new: str) -> Iterator[Change]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "\n".join(f"{INTENT.get(answer, answer)} {key}" for answer, key in value)
     return "" if value is None else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from compliance.judge.types import InvalidInput
-from scripts_library import ScriptHead, Wording
+from scripts_library import Branch, ScriptHead, Wording
 from scripts_library.wording import INTENTS, LONGEST, SCRIPT_AUDIENCES, SCRIPT_CHANNELS, SCRIPT_STAGES
 from web.labels import choices
 from web.library.words import INTENT, PRODUCT, STAGE
@@ -28,6 +29,11 @@ class WordingForm(FlaskForm):  # type: ignore[misc]
     why = TextAreaField(_l("为什么"), render_kw={"rows": 3, "maxlength": LONGEST["why"]})
     avoid = TextAreaField(_l("不要说"), render_kw={"rows": 3, "maxlength": LONGEST["avoid"]})
     must_say = TextAreaField(_l("必说"), validators=[Length(max=1000)], render_kw={"rows": 3})
+    branches = TextAreaField(
+        _l("对方怎么答，接着说"),
+        validators=[Length(max=3000)],
+        render_kw={"rows": 3, "lang": "zh-CN", "spellcheck": "false"},
+    )
     article = StringField(_l("条款"), validators=[Length(max=300)], render_kw={"placeholder": "CN-ID-01 CN-REC-12"})
     valid_from = DateField(_l("生效日"), validators=[Optional()])
     valid_until = DateField(_l("失效日"), validators=[Optional()])
@@ -44,6 +50,7 @@ class WordingForm(FlaskForm):  # type: ignore[misc]
             avoid=_plain(self.avoid.data),
             must_say=tuple(line.strip() for line in _plain(self.must_say.data).splitlines() if line.strip()),
             article=tuple((self.article.data or "").replace(",", " ").replace("，", " ").split()),
+            branches=_branches(_plain(self.branches.data)),
             valid_from=self.valid_from.data,
             valid_until=self.valid_until.data,
         )
@@ -78,6 +85,10 @@ class ScriptForm(WordingForm):
         )
 
 
+class RemarkForm(FlaskForm):  # type: ignore[misc]
+    text = TextAreaField(_l("意见"))
+
+
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(_l("理由"))
 
@@ -96,9 +107,21 @@ def fields_of(wording: Wording) -> dict[str, str | date | None]:
         "avoid": wording.avoid,
         "must_say": "\n".join(wording.must_say),
         "article": " ".join(wording.article),
+        "branches": "\n".join(
+            f"{INTENT.get(branch.answer, branch.answer)} {branch.key}" for branch in wording.branches
+        ),
         "valid_from": wording.valid_from,
         "valid_until": wording.valid_until,
     }
+
+
+def _branches(text: str) -> tuple[Branch, ...]:
+    """A branch a line: an intent, by its code or its word on the screen, and the key of a script."""
+    codes = {str(word): code for code, word in INTENT.items()}
+    lines = [re.sub(r"→|->|：|:", " ", line).strip() for line in text.splitlines()]
+    # A word on the screen may hold blanks, a key never does: what follows the last blank is the key.
+    pairs = [line.rpartition(" ") for line in lines if line]
+    return tuple(Branch(codes.get(answer.strip(), answer.strip()), key) for answer, _, key in pairs)
 
 
 def _plain(text: str | None) -> str:

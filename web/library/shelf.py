@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assistant.suggestions.uses import Uses, count_uses, uses_of
 from compliance.judge import Judge
 from compliance.judge.types import Verdict
-from scripts_library import Article, ScriptHead, articles, catalogue, fill, history, screen_wording, slots_in
-from scripts_library.models import Script, ScriptVersion
+from scripts_library import Article, ScriptHead, articles, fill, history, screen_wording, slots_in
+from scripts_library.branching import Step, steps_from, steps_to
+from scripts_library.models import Script, ScriptComment, ScriptNotice, ScriptVersion
+from scripts_library.remarks import comments_of, notices_for
+from scripts_library.searching import PAGE, Asked, Found, count_scenes, count_waiting, find_scripts
 from scripts_library.slots import slot_faults
-from scripts_library.wording import SCRIPT_STAGES
+from scripts_library.wording import ANY_STAGE, SCRIPT_STAGES
+from web.accounts import User
 from web.library.comparing import Change, compare_versions
+from web.library.highlighting import Part, excerpt, highlight
 from web.library.words import SLOT
 from web.marking import Piece, pieces
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The filter in the address; an empty string asks for everything."""
-
-    stage: str = ""
-    scene: str = ""
-    state: str = ""
-    q: str = ""
+MOST_NEAR = 300
+"""Scripts that are listed beside the form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The tree of all scripts, and those that were asked for."""
+    """The tree of all scripts, and a page of those that were asked for."""
 
     tree: list[tuple[str, int, list[tuple[str, int]]]]
     """Stage, its number of scripts, its scenes with theirs."""
-    rows: list[tuple[Script, ScriptVersion]]
+    found: Found
+    page: int
     total: int
     waiting: int
+    uses: Mapping[int, int]
+    notices: list[tuple[ScriptNotice, Script, ScriptVersion]]
 
-    def gist(self, say: str) -> str:
-        """The words in one line, their slots named."""
-        return " ".join(fill(say, {name: f"［{SLOT.get(name, name)}］" for name in slots_in(say)}).split())
+    @property
+    def pages(self) -> int:
+        return max(-(-self.found.total // PAGE), 1)
+
+    def title(self, title: str) -> list[Part]:
+        return highlight(title, self.found.words)
+
+    def gist(self, say: str) -> list[Part]:
+        """The words in one line, their slots named, from where the first word that was looked for stands."""
+        return excerpt(gist(say), self.found.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,16 @@ class Page:
     cites: list[tuple[str, Article | None]]
     compared: ScriptVersion | None
     changes: Mapping[str, list[Change]]
+    onward: list[Step]
+    before: list[Step]
+    remarks: list[tuple[ScriptComment, int]]
+    uses: Uses
+    uses_by_version: Mapping[int, Uses]
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether an earlier version may be taken up again: not while another is being worked on."""
+        return self.versions[0].state not in ("draft", "submitted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +86,27 @@ class Checked:
     channel: str | None = None
 
 
-def load_shelf(session: Session, asked: Asked) -> Shelf:
-    everything = catalogue(session)
-    counts = Counter((script.stage, script.scene) for script, _ in everything)
+def load_shelf(session: Session, asked: Asked, page: int, reader: str) -> Shelf:
+    """``page`` from 1, ``reader`` is the trainer whose notices are shown."""
+    counts = count_scenes(session)
     tree = [
         (stage, sum(count for (at, _), count in counts.items() if at == stage), _scenes(counts, stage))
         for stage in SCRIPT_STAGES
     ]
-    waiting = sum(version.state == "submitted" for _, version in everything)
-    rows = [(script, version) for script, version in everything if _is_asked_for(script, version, asked)]
-    return Shelf(tree, sorted(rows, key=_place), len(everything), waiting)
+    found = find_scripts(session, asked, offset=(page - 1) * PAGE)
+    uses = count_uses(session, [script.id for script, _ in found.rows])
+    notices = notices_for(session, reader, trainers(session))
+    return Shelf(tree, found, page, sum(counts.values()), count_waiting(session), uses, notices)
+
+
+def trainers(session: Session) -> list[str]:
+    """Login names of the trainers who may log in."""
+    return list(session.scalars(select(User.name).where(User.role == "trainer", User.disabled.is_(False))))
+
+
+def gist(say: str) -> str:
+    """The words in one line, their slots named."""
+    return " ".join(fill(say, {name: f"［{SLOT.get(name, name)}］" for name in slots_in(say)}).split())
 
 
 def load_page(session: Session, script_id: int, number: int | None, against: int | None) -> Page:
@@ -86,6 +116,7 @@ def load_page(session: Session, script_id: int, number: int | None, against: int
     version = by_number.get(number or 0, versions[0])
     compared = by_number.get(against if against is not None else version.number - 1)
     known = articles()
+    uses, uses_by_version = uses_of(session, script_id)
     return Page(
         script=script,
         version=version,
@@ -94,6 +125,11 @@ def load_page(session: Session, script_id: int, number: int | None, against: int
         cites=[(rule, known.get(rule)) for rule in version.article.split()],
         compared=compared,
         changes=compare_versions(compared, version) if compared is not None else {},
+        onward=steps_from(session, version),
+        before=steps_to(session, script.key),
+        remarks=comments_of(session, script_id),
+        uses=uses,
+        uses_by_version=uses_by_version,
     )
 
 
@@ -110,24 +146,14 @@ def check(judge: Judge, head: ScriptHead, say: str) -> Checked | None:
 
 
 def known_scenes(session: Session) -> list[str]:
-    return sorted({script.scene for script, _ in catalogue(session)})
+    return sorted({scene for _, scene in count_scenes(session)})
 
 
-def _scenes(counts: Counter[tuple[str, str]], stage: str) -> list[tuple[str, int]]:
+def near_scripts(session: Session, stage: str) -> list[Script]:
+    """The scripts to which one of this stage may well lead: of its own stage and of any."""
+    query = select(Script).where(Script.stage.in_((stage, ANY_STAGE))).order_by(Script.key).limit(MOST_NEAR)
+    return list(session.scalars(query))
+
+
+def _scenes(counts: Mapping[tuple[str, str], int], stage: str) -> list[tuple[str, int]]:
     return sorted((scene, count) for (at, scene), count in counts.items() if at == stage)
-
-
-def _is_asked_for(script: Script, version: ScriptVersion, asked: Asked) -> bool:
-    wanted = asked.q.strip().lower()
-    text = "\n".join((script.key, script.title, script.scene, version.say, version.article)).lower()
-    return (
-        asked.stage in ("", script.stage)
-        and asked.scene in ("", script.scene)
-        and asked.state in ("", version.state)
-        and all(word in text for word in wanted.split())
-    )
-
-
-def _place(row: tuple[Script, ScriptVersion]) -> tuple[int, str, str]:
-    script, _ = row
-    return SCRIPT_STAGES.index(script.stage), script.scene, script.key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, fields
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,17 +11,20 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 import scripts_library
+from assistant.suggestions.uses import FEWEST
 from compliance.judge.types import InvalidInput
 from scripts_library import ScriptHead, head_of, wording_faults, wording_of
 from scripts_library.models import ScriptVersion
+from scripts_library.searching import Asked
 from scripts_library.slots import THIRD_PARTY_SLOTS
 from web.auth import requires
 from web.library import words
-from web.library.forms import ReasonForm, ScriptForm, WordingForm, fields_of, show_fault
-from web.library.shelf import Asked, Checked, check, known_scenes, load_page, load_shelf
+from web.library.forms import ReasonForm, RemarkForm, ScriptForm, WordingForm, fields_of, show_fault
+from web.library.shelf import Checked, check, gist, known_scenes, load_page, load_shelf, near_scripts, trainers
 from web.state import state
 
 bp = Blueprint("library", __name__, url_prefix="/library")
+FILTERS = tuple(field.name for field in fields(Asked))
 
 
 @bp.context_processor
@@ -31,10 +35,12 @@ def _words() -> dict[str, object]:
 @bp.get("")
 @requires("trainer")
 def index() -> ResponseReturnValue:
-    asked = Asked(*(request.args.get(name, "")[:60] for name in ("stage", "scene", "state", "q")))
+    asked = Asked(**{name: request.args.get(name, "")[:60] for name in FILTERS})
+    page = max(request.args.get("page", 1, type=int), 1)
     with state().db.read() as session:
-        shelf = load_shelf(session, asked)
-    return render_template("library/index.html", shelf=shelf, asked=asked)
+        shelf = load_shelf(session, asked, page, current_user.name)
+    asked_for = {name: value for name, value in asdict(asked).items() if value}
+    return render_template("library/index.html", shelf=shelf, asked=asked, asked_for=asked_for)
 
 
 @bp.get("/<int:script_id>")
@@ -43,7 +49,7 @@ def script(script_id: int) -> ResponseReturnValue:
     number, against = request.args.get("version", type=int), request.args.get("against", type=int)
     with state().db.read() as session:
         page = load_page(session, script_id, number, against)
-    return render_template("library/script.html", page=page, reason=ReasonForm())
+    return render_template("library/script.html", page=page, gist=gist, fewest=FEWEST)
 
 
 @bp.get("/new")
@@ -147,6 +153,32 @@ def retire(version_id: int) -> ResponseReturnValue:
     return _with_reason(version_id, scripts_library.retire, _("已停用"))
 
 
+@bp.post("/versions/<int:version_id>/restore")
+@requires("trainer")
+def restore(version_id: int) -> ResponseReturnValue:
+    with state().db.write() as session:
+        version = scripts_library.roll_back(session, state().judge, version_id, current_user.name, state().clock())
+    return _back(version, _("已按旧版写成第 %(n)s 版草稿", n=version.number))
+
+
+@bp.post("/versions/<int:version_id>/comments")
+@requires("trainer")
+def remark(version_id: int) -> ResponseReturnValue:
+    text = RemarkForm().text.data or ""
+    with state().db.write() as session:
+        scripts_library.comment(session, version_id, current_user.name, text, state().clock())
+        version = session.get_one(ScriptVersion, version_id)
+    return _back(version, _("意见已记下"))
+
+
+@bp.post("/notices/seen")
+@requires("trainer")
+def notices_seen() -> ResponseReturnValue:
+    with state().db.write() as session:
+        scripts_library.see_notices(session, current_user.name, trainers(session), state().clock())
+    return redirect(url_for("library.index"), 303)
+
+
 def _with_reason(version_id: int, act: Callable[..., ScriptVersion], done: str) -> ResponseReturnValue:
     with state().db.write() as session:
         version = act(session, version_id, current_user.name, ReasonForm().reason.data or "", state().clock())
@@ -169,11 +201,14 @@ def _is_sound(form: WordingForm, head: ScriptHead) -> bool:
 
 def _new_page(form: ScriptForm, checked: Checked | None = None) -> str:
     with state().db.read() as session:
-        scenes = known_scenes(session)
-    return render_template("library/edit.html", form=form, script=None, scenes=scenes, checked=checked)
+        scenes, near = known_scenes(session), near_scripts(session, form.stage.data)
+    return render_template("library/edit.html", form=form, script=None, scenes=scenes, near=near, checked=checked)
 
 
 def _edit_page(script_id: int, form: WordingForm, checked: Checked | None = None) -> str:
     with state().db.read() as session:
         script, versions = scripts_library.history(session, script_id)
-    return render_template("library/edit.html", form=form, script=script, newest=versions[0], checked=checked)
+        near = near_scripts(session, script.stage)
+    return render_template(
+        "library/edit.html", form=form, script=script, newest=versions[0], near=near, checked=checked
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from scripts_library.wording import SCRIPT_CHANNELS
 from web.labels import LABELS
 
 STAGE: dict[str, LazyString] = {**LABELS["stage"], "any": _l("通用")}
+CHANNEL: dict[str, LazyString] = {code: LABELS["channel"][code] for code in SCRIPT_CHANNELS}
 STATE: dict[str, LazyString] = {
     "draft": _l("草稿"),
     "submitted": _l("待审"),
