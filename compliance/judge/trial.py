@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from compliance.judge.contact import load_policy
 from compliance.judge.disguise import KINDS, disguise
 from compliance.judge.packs import PACKS, Pack
 from compliance.judge.proof import load_pack
@@ -79,7 +78,7 @@ def try_disguises(name: str = "cn", root: Path = PACKS, seed: int = SEED) -> Tri
         PackError: the pack does not load.
     """
     pack = load_pack(name, root)
-    judge = Judge(pack, load_policy(pack.folder))
+    judge = Judge(pack)
     return Trial(pack.name, tuple(_attempts(pack, judge, seed)))
 
 

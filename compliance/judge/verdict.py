@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from compliance.judge.contact import ContactRuling, Policy, judge_contact, load_policy
 from compliance.judge.facts import ContactFacts
 from compliance.judge.findings import find
 from compliance.judge.packs import Pack
@@ -18,6 +17,9 @@ from compliance.judge.proof import load_pack
 from compliance.judge.rewording import reword
 from compliance.judge.text import Text
 from compliance.judge.types import Decision, Finding, InvalidInput, Message, Span, Verdict, strictest
+
+if TYPE_CHECKING:
+    from compliance.judge.contact import ContactRuling, Policy
 
 LONGEST = 100_000
 """Code points of one message; longer text is no message and is refused."""
@@ -39,8 +41,17 @@ class Judge:
     """A pack, and a second reader where one is wanted. Immutable, safe to share between threads."""
 
     pack: Pack
-    policy: Policy
     reader: SecondReader | None = None
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The pack's contact policy; read when first asked for, as screening words alone needs none.
+
+        Raises ``PackError`` where it has faults; ``load_judge`` asks at once unless told otherwise.
+        """
+        from compliance.judge.contact import load_policy
+
+        return load_policy(self.pack.folder)
 
     def screen(self, message: Message, contact: ContactFacts | None = None, now: datetime | None = None) -> Verdict:
         """The verdict on a message and, with ``contact`` and ``now``, on contacting that person at that time.
@@ -65,6 +76,8 @@ class Judge:
         findings = reworded.findings
         ruling: ContactRuling | None = None
         if contact is not None and now is not None:
+            from compliance.judge.contact import judge_contact
+
             ruling = judge_contact(contact, message.channel, now, self.policy)
             findings = (*findings, *ruling.findings)
         return Verdict(
@@ -129,16 +142,20 @@ def _refuse_unusable(message: Message, contact: ContactFacts | None, now: dateti
         raise InvalidInput("judging a contact needs a time", code="missing_time", field="now")
 
 
-def load_judge(pack: str = "cn", reader: bool = True) -> Judge:
+def load_judge(pack: str = "cn", reader: bool = True, contact: bool = True) -> Judge:
     """The judge of a jurisdiction, with its learned second reader unless ``reader`` is false.
+
+    Without ``contact`` the contact policy is not read until a contact is judged: for whoever screens words alone.
 
     Raises:
         InvalidInput: there is no such pack.
         PackError: the pack has faults.
     """
     loaded = load_pack(pack)
-    policy = load_policy(loaded.folder)
-    return Judge(loaded, policy, _load_reader(loaded) if reader else None)
+    judge = Judge(loaded, _load_reader(loaded) if reader else None)
+    if contact:
+        _ = judge.policy
+    return judge
 
 
 def _load_reader(pack: Pack) -> SecondReader | None:

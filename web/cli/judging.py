@@ -31,7 +31,8 @@ def screen(source: str, out: str, pack: str, workers: int) -> None:
     """Judge every row of INPUT (JSONL, CSV, XLSX, Parquet; - is JSONL on stdin); one JSON line a row, in order."""
     from compliance.judge import load_judge
 
-    load_judge(pack, reader=workers == 1)  # a pack that does not load is named before any output; workers read it again
+    # a pack that does not load is named before any output; workers read it again
+    load_judge(pack, reader=workers == 1, contact=False)
     rows = read_rows(source)
     bad = 0
     with open_output(out) as file:
@@ -86,7 +87,7 @@ def _screen_chunk(task: tuple[str, list[tuple[int, Row]]]) -> list[tuple[str, bo
     from compliance.judge.batch import screen_rows
 
     pack, chunk = task
-    answers = screen_rows(chunk, load_judge(pack))
+    answers = screen_rows(chunk, load_judge(pack, contact=False))
     return [(json.dumps(answer, ensure_ascii=False), "error" in answer) for answer in answers]
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import text
 
 from compliance.database import Database
 from compliance.judge import Judge, load_judge
-from compliance.judge.contact import load_policy
 from compliance.judge.packs import PACKS, read_pack
 from compliance.retrace import explain, find, judge_of, publish_pack, snapshot_digest
 from compliance.retrace.packs import PackUnavailable
@@ -28,7 +27,7 @@ def other(tmp_path: Path) -> Judge:
     shutil.copytree(PACKS / "cn", folder)
     pack = folder / "pack.toml"
     pack.write_text(pack.read_text(encoding="utf-8") + "\n# earlier\n", encoding="utf-8")
-    return Judge(read_pack(folder), load_policy(folder))
+    return Judge(read_pack(folder))
 
 
 def test_a_pack_is_published_once(db: Database, now: datetime) -> None:
