@@ -67,7 +67,7 @@ class Bell:
             session.execute(select(func.pg_notify(CHANNEL, ref)))
 
     def _start_listening(self) -> None:
-        if self._db.is_sqlite or (self._listener is not None and self._listener.is_alive()):
+        if self._db.is_sqlite or self._listener is not None:
             return
         self._listener = threading.Thread(target=self._listen, name="calls-listener", daemon=True)
         self._listener.start()
@@ -83,12 +83,16 @@ class Bell:
                     while self._is_followed():
                         for notice in connection.notifies(timeout=_AGAIN):
                             self.ring(notice.payload)
+                    return
             except psycopg.Error as error:
                 log.warning("following calls: the listener lost its connection (%s)", type(error).__name__)
                 threading.Event().wait(_AGAIN)
 
     def _is_followed(self) -> bool:
+        """Whether to go on listening. Who stops says so under the lock, so that the next follower starts again."""
         with self._lock:
+            if not self._followers:
+                self._listener = None
             return bool(self._followers)
 
     def _ring_all(self) -> None:
