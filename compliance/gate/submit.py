@@ -30,6 +30,7 @@ from compliance.gate.checking import check_send_at, check_submission
 from compliance.gate.contactability import find_account, find_contact_point
 from compliance.gate.inputs import digest_inputs, pack_inputs
 from compliance.gate.models import Outreach, OutreachText, Review
+from compliance.gate.notes import flag_unrecorded
 from compliance.gate.record import first_answer, store_answer, store_verdict
 from compliance.gate.screening import (
     Case,
@@ -131,6 +132,8 @@ def _submit(session: Session, gate: Gate, submission: Submission, actor: Actor, 
     outreach = _write(session, decided)
     permit = _follow_up(session, gate, outreach, decided)
     outreach.ledger_seq = _enter(session, outreach, decided)
+    if submission.channel == "note":
+        flag_unrecorded(session, outreach, now)
     verdict = decided.verdict
     return Receipt(
         id=outreach.client_id,

@@ -20,9 +20,10 @@ from compliance.review.queue import (
     take,
     take_next,
 )
+from compliance.review.recorded import settle_recorded
 
 __all__ = [
     "FINDING_DECISIONS", "Answer", "DecidedFinding", "QueueItem", "Release", "ReviewItem", "answers_for",
     "decide_finding", "mark_seen", "note_decided", "open_item", "queue", "refuse", "release", "release_back",
-    "return_for_rewording", "take", "take_next",
+    "return_for_rewording", "settle_recorded", "take", "take_next",
 ]  # fmt: skip

@@ -23,6 +23,8 @@ from compliance.rights.handling import (
     state_of,
     urgency_of,
 )
+from compliance.rights.hearing import ProposedRequest, propose
+from compliance.rights.inbound import Heard, inbound_of, receive_inbound, settle_inbound
 from compliance.rights.record import (
     RIGHTS_CHANNELS,
     give_notice,
@@ -37,8 +39,10 @@ __all__ = [
     "RIGHTS_CHANNELS",
     "SOON",
     "Due",
+    "Heard",
     "Identified",
     "Opened",
+    "ProposedRequest",
     "Reminder",
     "clocks_of",
     "close_request",
@@ -47,6 +51,7 @@ __all__ = [
     "find_due",
     "give_notice",
     "identify",
+    "inbound_of",
     "make_code",
     "may_handle",
     "note_opened",
@@ -55,9 +60,12 @@ __all__ = [
     "open_code",
     "open_requests",
     "own_request",
+    "propose",
     "read_code",
+    "receive_inbound",
     "receive_request",
     "requests",
+    "settle_inbound",
     "state_of",
     "urgency_of",
 ]

@@ -39,6 +39,8 @@ PAGES = {
     "collector.reveal": COLLECTOR,
     "collector.notice_given": COLLECTOR,
     "collector.request_received": COLLECTOR,
+    "collector.record_heard": COLLECTOR,
+    "collector.settle_heard": COLLECTOR,
     "calls.mine": COLLECTOR,
     "calls.pop": COLLECTOR,
     "calls.open_": COLLECTOR,

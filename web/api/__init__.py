@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.api import calls, debtors, document, health, judging, links, outreach, record
+from web.api import calls, debtors, document, health, inbound, judging, links, outreach, record
 
 bp = Blueprint("api", __name__, url_prefix=document.PREFIX)
 probes = Blueprint("probes", __name__)
 
 bp.get("/openapi.json")(document.openapi_json)
-for _rooms in (judging, links, outreach, debtors, calls, record):
+for _rooms in (judging, links, outreach, debtors, inbound, calls, record):
     _rooms.add_routes(bp)
 for _blueprint in (bp, probes):
     health.add_routes(_blueprint)

@@ -72,6 +72,13 @@ class RequestBody(NoticeBody):
     contact_point: str | None = None
 
 
+class InboundBody(Body):
+    id: ShortText = Field(description="The sender's own id. The same id with the same body is the same message.")
+    channel: ShortText
+    text: str = Field(min_length=1, max_length=10_000)
+    at: AwareDatetime
+
+
 class ContactabilityQuery(BaseModel):
     channel: Channel
     contact_point: str
@@ -236,6 +243,11 @@ class RightAnswer(BaseModel):
     due_at: datetime | None = None
     closed_at: datetime | None = None
     state: Literal["received", "in_hand", "answered", "granted", "refused", "withdrawn"] | None = None
+
+
+class InboundAnswer(BaseModel):
+    id: str
+    proposed: list[str] = Field(description="Types of request that the message seems to make; none is recorded yet.")
 
 
 class RightsAnswer(BaseModel):

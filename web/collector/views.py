@@ -20,6 +20,7 @@ from compliance.gate.types import Submission
 from compliance.judge.types import InvalidInput
 from web.actor import actor
 from web.auth import requires
+from web.collector import heard as heard_routes
 from web.collector.board import board
 from web.collector.casefile import Asked, CaseFile, open_case, own_account, own_outreach
 from web.collector.forms import (
@@ -33,6 +34,7 @@ from web.collector.forms import (
     SendForm,
     checked,
 )
+from web.collector.heard import heard_page
 from web.collector.judging import Draft, judge_draft
 from web.links import with_link
 from web.numbers import whole
@@ -40,6 +42,7 @@ from web.outreach import full
 from web.state import state
 
 bp = Blueprint("collector", __name__, url_prefix="/cases")
+heard_routes.add_routes(bp)
 NOTICE, REQUEST = "notice", "request"
 """Prefixes of the two forms that stand on one page with the same fields."""
 
@@ -191,8 +194,9 @@ def _page(account_id: int, asked: Asked) -> str:
         file = open_case(session, state().judge, account, actor(), current_user.display_name, now, asked)
         draft = Draft(file.point.ref if file.point else None, file.channel or "sms", file.text)
         judged = judge_draft(session, state().judge, account, draft, now)
+        heard = heard_page(session, account, now)
     page = render_template(
-        "collector/case.html", file=file, judged=judged, account_id=account_id, now=now,
+        "collector/case.html", file=file, judged=judged, heard=heard, account_id=account_id, now=now,
         links=bool(state().config.public_url), **_rights_forms(file, now),
     )  # fmt: skip
     _mark_seen(file, now)

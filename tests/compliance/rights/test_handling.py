@@ -25,7 +25,12 @@ def receive(desk: Database, now: datetime) -> Callable[..., str]:
     """``receive(type="plan", days=3)``: the first debtor asked for it three days ago; its reference."""
 
     def add(*, type: str = "complaint", days: float = 1, **fields: Any) -> str:
-        asked: dict[str, Any] = {"channel": "call", "evidence": "你们骚扰我单位", "actor": "ming", "account_id": 1} | fields
+        asked: dict[str, Any] = {
+            "channel": "call",
+            "evidence": "你们骚扰我单位",
+            "actor": "ming",
+            "account_id": 1,
+        } | fields
         with desk.write() as session:
             return rights.receive_request(
                 session, debtor_id=1, type=type, at=now - timedelta(days=days), now=now, **asked
@@ -61,7 +66,7 @@ def test_evidence_names_the_outreach_and_the_recording(
     with desk.read() as session:
         body = ledger.entries(session, limit=100)[-1].body
     assert '"source":"outreach:o1"' in body
-    assert "骚扰" not in body
+    assert "骚扰我" not in body
 
 
 def test_a_notice_names_them_too(desk: Database, judge: FakeJudge, now: datetime) -> None:

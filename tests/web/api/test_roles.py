@@ -33,6 +33,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "api.requests": EVERYBODY,
     "api.give_notice": ACTING,
     "api.receive_request": ACTING,
+    "api.receive_message": ACTING,
     "api.open_call": ACTING,
     "api.call": EVERYBODY,
     "api.call_turn": ACTING,
