@@ -14,3 +14,4 @@ for _rooms in (judging, links, outreach, debtors, inbound, calls, record):
     _rooms.add_routes(bp)
 for _blueprint in (bp, probes):
     health.add_routes(_blueprint)
+bp.get("/metrics")(health.metrics)

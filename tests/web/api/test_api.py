@@ -220,7 +220,7 @@ def test_every_route_is_in_the_document(app: Flask) -> None:
     routes = {
         str(rule.rule).replace("<", "{").replace(">", "}")
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith("api.") and rule.endpoint.rsplit(".", 1)[1] not in {"healthz", "readyz"}
+        if rule.endpoint.startswith("api.") and rule.endpoint.rsplit(".", 1)[1] not in {"healthz", "readyz", "metrics"}
     } - {"/api/v1/openapi.json"}
     assert routes <= set(paths)
 
@@ -228,3 +228,12 @@ def test_every_route_is_in_the_document(app: Flask) -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/v1/healthz", "/api/v1/readyz"])
 def test_probes_answer(app: Flask, path: str) -> None:
     assert app.test_client().get(path).status_code == 200
+
+
+def test_what_waits_is_counted_for_operators(call: Callable[[str], Caller]) -> None:
+    caller = call("chen")
+    before = caller("GET", "/metrics").text
+    call("wang")("POST", "/outreach", json=outreach())
+    after = caller("GET", "/metrics").text
+    assert 'zhengyan_outreach{state="permitted"} 0.0' in before
+    assert 'zhengyan_outreach{state="permitted"} 1.0' in after
