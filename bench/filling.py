@@ -1,21 +1,23 @@
-"""A casebook with as many recorded attempts as asked for, made by the database itself: 20 to a debtor, over 60 days."""
+"""A casebook with as many recorded attempts as asked for, mostly made by the database: 20 to a debtor, over 60 days."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from compliance.casebook.models import ContactPoint
 from compliance.database import Database
 
 EACH = 20
 """Attempts of a debtor; every third is a text message, none is of today."""
 OLDEST = timedelta(days=60)
+PIECE = 10_000
 SERIES = {
     "sqlite": "(WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < {count}) "
     "SELECT n FROM series)",
-    "postgresql": "(SELECT n FROM generate_series(1, {count}) AS one(n))",
+    "postgresql": "(SELECT n FROM generate_series(CAST(1 AS bigint), {count}) AS one(n))",
 }
 CREDITOR = "INSERT INTO creditors (id, name, kind, agencies_public, lines) VALUES (1, '示例银行', 'bank', '', '')"
 DEBTORS = """
@@ -26,9 +28,6 @@ ACCOUNTS = """
         due_date, plan_in_force, plan_breached)
     SELECT n, 1, n, {false}, 'credit_card', 'B' || n, 1000, 0, 0, '2026-01-05', {false}, {false}
     FROM {series} AS account"""
-POINTS = """
-    INSERT INTO contact_points (id, ref, debtor_id, kind, value, relation, source, valid, reserved)
-    SELECT n, 'B' || n, n, 'mobile', '138' || n, 'self', 'contract', {true}, {true} FROM {series} AS point"""
 ATTEMPTS = """
     INSERT INTO outreach (client_id, body_digest, debtor_id, account_id, contact_point_id, creditor_id, channel,
         audience, collector, at, local_day, created_at, state, decision, outcome, verdict, answer, pack_digest, tries)
@@ -48,12 +47,23 @@ def fill(db: Database, attempts: int, now: datetime) -> int:
     debtors = attempts // EACH
     with db.write() as session:
         session.execute(text(CREDITOR))
-        for statement, count in ((DEBTORS, debtors), (ACCOUNTS, debtors), (POINTS, debtors), (ATTEMPTS, attempts)):
-            _execute(session, statement, count, debtors, now)
+        for statement in (DEBTORS, ACCOUNTS):
+            _execute(session, statement, debtors, debtors, now)
+        _add_points(session, debtors)
+        _execute(session, ATTEMPTS, attempts, debtors, now)
     with db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.exec_driver_sql("ANALYZE")
     return debtors
+
+
+def _add_points(session: Session, debtors: int) -> None:
+    """Through the model: numbers are not stored as they are."""
+    own = {"kind": "mobile", "relation": "self", "source": "contract", "valid": True, "reserved": True}
+    for first in range(1, debtors + 1, PIECE):
+        numbers = range(first, min(first + PIECE, debtors + 1))
+        points = [{"id": n, "ref": f"B{n}", "debtor_id": n, "value": f"138{n:08d}", **own} for n in numbers]
+        session.execute(insert(ContactPoint), points)
 
 
 def _execute(session: Session, statement: str, count: int, debtors: int, now: datetime) -> None:

@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
+from bench import serving
 from bench.filling import fill
 from bench.judging import Target
 from bench.races import KEYS, LIMIT, NOW, PATIENCE_S, process_racers, run_round, thread_racers
@@ -44,9 +45,11 @@ class Effort:
     rounds: int = 5
     decisions: int = 300
     races: int = 50
+    serving: float = 3.0
+    """Seconds of each round over HTTP."""
 
 
-QUICK = Effort(sizes=(400, 800), rounds=1, decisions=20, races=1)
+QUICK = Effort(sizes=(400, 800), rounds=1, decisions=20, races=0, serving=0.3)
 
 
 @dataclass
@@ -92,8 +95,12 @@ def run(effort: Effort, server: str | None) -> Iterator[str]:
     judge = load_judge("cn", reader=False)
     for kind in ("sqlite", "postgresql") if server else ("sqlite",):
         with ExitStack() as stack:
-            urls = [stack.enter_context(empty(kind, server)) for _ in (*effort.sizes, "races")]
-            yield from _races(urls.pop(), judge, effort.races, kind)
+            urls = [stack.enter_context(empty(kind, server)) for _ in (*effort.sizes, "serving", "races")]
+            races = urls.pop()
+            if effort.races:
+                yield from _races(races, judge, effort.races, kind)
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            yield from serving.run(urls.pop(), folder, kind, rounds=effort.rounds, seconds=effort.serving)
             sites = []
             for size, url in zip(effort.sizes, urls, strict=True):
                 begun = time.monotonic()
