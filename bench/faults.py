@@ -40,6 +40,8 @@ WORDS = (
 )
 SECRET = "the receiver of the fault bench knows this secret"  # noqa: S105 - a receiver of our own
 LEASE_S = 4
+KEPT = ("ZHENGYAN_DATA_KEYS", "ZHENGYAN_CACHE_DIR")
+"""Settings that every process of a run shares with this one."""
 START_S = 1.5
 """About how long a process takes until it works."""
 CHANNELS = (("sms", "M"), ("email", "E"), ("call", "M"))
@@ -208,7 +210,8 @@ def _build(folder: Path, url: str, ports: tuple[int, int], sms: Taken, mail: Tak
         _add_debtors(session, 6_000, _zone_of_noon(now))
     db.dispose()
     webhook_port, mail_port = ports
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ZHENGYAN_")} | {
+    shared = {name: value for name, value in os.environ.items() if not name.startswith("ZHENGYAN_") or name in KEPT}
+    environment = shared | {
         "ZHENGYAN_INSTANCE": str(folder), "ZHENGYAN_DATABASE_URL": url, "ZHENGYAN_SECRET_KEY": "k" * 40,
         "ZHENGYAN_CHANNEL": "smtp+webhook", "ZHENGYAN_SMTP_PORT": str(mail_port),
         "ZHENGYAN_WEBHOOK_URL": f"http://127.0.0.1:{webhook_port}/sms", "ZHENGYAN_WEBHOOK_SECRET": SECRET,
