@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -355,6 +356,38 @@ def use_in_calls(app: Flask, now: datetime, count: int) -> None:
             session.add(call)
             session.flush()
             session.add(SuggestionUse(call_id=call.id, script_version_id=1, revision=1, by="wang", at=now))
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "md"])
+def test_what_is_exported_is_imported_without_a_change(shelf: Flask, lin: Any, ending: str) -> None:
+    raw = lin.get(f"/library/export.{ending}")
+    assert f"scripts.{ending}" in raw.headers["Content-Disposition"]
+    page = plain(lin.submit("/library/import", {"file": (io.BytesIO(raw.data), f"a.{ending}")}).text)
+    assert "无变化 1" in page
+    assert states(shelf) == {1: "approved"}
+
+
+NEW = "## late.a.b\n- 阶段：late\n- 场景：诉前告知\n- 标题：二\n### 说什么\n{}\n"
+
+
+def test_a_dry_run_shows_what_would_happen(shelf: Flask, lin: Any) -> None:
+    file = (io.BytesIO(NEW.format("不还就坐牢").encode()), "C:\\a.md")
+    page = lin.submit("/library/import", {"file": file, "dry": "1"}).text
+    assert "试运行，什么都没有改" in page
+    assert "late.a.b" in page
+    assert list(states(shelf)) == [1]
+
+
+def test_an_import_names_what_is_wrong_and_keeps_the_rest(shelf: Flask, lin: Any) -> None:
+    text = NEW.format("您好") + NEW.replace("late.a.b", "late.a.c").format("{creditr}您好")
+    page = lin.submit("/library/import", {"file": (io.BytesIO(text.encode()), "a.md")}).text
+    assert "a.md 第 " in page
+    assert states(shelf) == {1: "approved", 2: "draft"}
+
+
+@pytest.mark.parametrize("sent", [{}, {"file": (io.BytesIO(b"x"), "a.doc")}], ids=["nothing", "another kind"])
+def test_without_a_fit_file_nothing_is_imported(lin: Any, sent: dict[str, Any]) -> None:
+    assert lin.submit("/library/import", sent).status_code == 422
 
 
 def test_every_slot_has_a_word_on_the_screen() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +31,42 @@ def check(everything: bool) -> None:
     report(found)
     if found.withdrawn:
         raise SystemExit(3)
+
+
+@scripts.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
+@click.option("--author", required=True, help="Login name of the trainer who stands for the words.")
+def import_file(file: Path, dry_run: bool, author: str) -> None:
+    """Make drafts of the scripts in an XLSX or Markdown FILE. Exit status 3 when a row was refused."""
+    from compliance.judge import load_judge
+    from scripts_library.importing import import_scripts
+
+    with opened() as edge:
+        judge = load_judge(edge.config.jurisdiction)
+        done = import_scripts(
+            edge.db, judge, file.name, file.read_bytes(), author=author, now=edge.now(), dry_run=dry_run
+        )
+    for line in done.lines():
+        click.echo(line)
+    if done.problems:
+        raise SystemExit(3)
+
+
+@scripts.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+def export_file(file: Path) -> None:
+    """Write every script, in its newest version, to an XLSX or Markdown FILE."""
+    from compliance.judge.types import InvalidInput
+    from scripts_library.importing import export_rows
+    from scripts_library.tables import ENDINGS, write_markdown, write_xlsx
+
+    if file.suffix.lower() not in ENDINGS:
+        raise InvalidInput(f"{file.name}: the ending must be one of {', '.join(ENDINGS)}", code="unknown_format")
+    with opened() as edge, edge.db.read() as session:
+        rows = export_rows(session)
+    file.write_bytes(write_xlsx(rows) if file.suffix.lower() == ".xlsx" else write_markdown(rows).encode())
+    click.echo(f"{len(rows)} scripts → {file}")
 
 
 def report(found: Recheck) -> None:

@@ -171,3 +171,13 @@ def test_a_bundle_is_exported_and_checked_by_the_verifier_in_it(run: Run, tmp_pa
 def test_an_empty_library_needs_no_judging(run: Run) -> None:
     done = run("scripts", "check", "--all")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_scripts_are_imported_and_exported(run: Run, tmp_path: Path) -> None:
+    file, copy = tmp_path / "a.md", tmp_path / "b.md"
+    text = "## late.a.b\n- 阶段：late\n- 场景：诉前告知\n- 标题：二\n### 说什么\n您好，请问您方便接听吗？\n"
+    file.write_text(f"{text}## late.a.c\n- 阶段：early\n", encoding="utf-8")
+    done = run("scripts", "import", str(file), "--author", "lin")
+    assert (done.returncode, "a.md 第 7 行“阶段”" in done.stdout) == (3, True)
+    assert run("scripts", "export", str(copy)).returncode == 0
+    assert "您好，请问您方便接听吗？" in copy.read_text(encoding="utf-8")
