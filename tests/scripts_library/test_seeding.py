@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from compliance.judge.types import STAGES, InvalidInput
-from scripts_library.covering import MARK, README, ROWS, covering_table
+from scripts_library.covering import ADVICE, MARK, README, ROWS, tables
 from scripts_library.seeding import SeedScript, load_seeds
 from scripts_library.wording import INTENTS, SCRIPT_CHANNELS
 
@@ -60,8 +60,34 @@ def test_every_feature_row_is_covered() -> None:
     assert covered == {f"A{number:03}" for number in range(1, ROWS + 1)}
 
 
-def test_the_table_of_the_readme_is_the_present_one() -> None:
-    assert README.read_text(encoding="utf-8").partition(MARK)[2].strip() == covering_table(SEEDS).strip()
+def test_the_tables_of_the_readme_are_the_present_ones() -> None:
+    assert README.read_text(encoding="utf-8").partition(MARK)[2].strip() == tables(SEEDS).strip()
+
+
+def test_every_piece_of_bad_advice_has_its_lawful_way() -> None:
+    assert {row for seed in SEEDS for row in seed.corrects} == set(ADVICE)
+
+
+@pytest.mark.parametrize("seed", [seed for seed in SEEDS if seed.corrects], ids=lambda seed: seed.key)
+def test_the_lawful_way_tells_the_trainer_why(seed: SeedScript) -> None:
+    assert seed.wording.why
+    assert seed.wording.avoid
+
+
+def test_from_a_first_contact_every_common_answer_leads_on() -> None:
+    by_key = {seed.key: seed for seed in SEEDS}
+    reached, waiting = set(), ["initial.first_contact.own", "middle.opening.purpose", "late.opening.formal"]
+    while waiting:
+        seed = by_key[waiting.pop()]
+        if seed.key not in reached:
+            reached.add(seed.key)
+            waiting += [branch.key for branch in seed.wording.branches]
+    answered = {by_key[key].head.intent for key in reached}
+    assert answered >= {
+        "promise_to_pay", "already_paid", "forgot", "hardship", "illness_disaster", "request_plan", "request_waiver",
+        "dispute", "ask_details", "ask_identity", "ask_consequence", "refuse", "stop_contact", "complain", "hostile",
+        "third_party", "wrong_number", "self_harm", "callback",
+    }  # fmt: skip
 
 
 def test_no_two_scripts_say_the_same() -> None:
