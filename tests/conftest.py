@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
@@ -33,6 +34,9 @@ from web import create_app
 from web.accounts import User, create_user, issue_token
 from web.config import Config
 from web.state import State, state_of
+
+# Personal data is sealed with a key of the tests, here and in every process that they start.
+os.environ["ZHENGYAN_DATA_KEYS"] = "test=" + "5a" * 32
 
 # Both kinds of database, and the one that is enough where the kind makes no difference.
 DATABASES = ("sqlite", "postgresql")

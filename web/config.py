@@ -21,12 +21,13 @@ from sqlalchemy.exc import ArgumentError
 from compliance.gate.channels.webhook import check_url
 from compliance.gate.tokens import PermitKeys
 from compliance.ledger import LedgerKeys
+from compliance.sealing import DataKeys, use_keys
 
 PREFIX = "ZHENGYAN_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 CHANNEL_NAMES = ("file", "smtp", "webhook", "smtp+webhook")
 SECRET_BYTES = 32
-SECRETS = ("secret_key", "smtp_password", "webhook_secret", "permit_keys", "ledger_keys")
+SECRETS = ("secret_key", "smtp_password", "webhook_secret", "permit_keys", "ledger_keys", "data_keys")
 
 
 class ConfigError(ValueError):
@@ -66,6 +67,9 @@ class Config:
     ledger_keys: str = field(default="", repr=False)
     """Ed25519 seeds of 64 hexadecimal digits, separated by commas: the first signs the ledger's heads, heads signed by
     any of them are its own. Default: one made once in ``instance/ledger_key``."""
+    data_keys: str = field(default="", repr=False)
+    """``id=key,id=key``, keys of 64 hexadecimal digits: the first seals identity numbers, telephone numbers and
+    addresses, all open them. Default: one made once in ``instance/data_keys``."""
     cookie_secure: bool = False
     """Whether the session cookie is sent over HTTPS only. Default: unless ``host`` is this machine alone."""
     session_hours: int = 10
@@ -99,6 +103,7 @@ class Config:
         given["smtp_password"] = _secret(values, "SMTP_PASSWORD") or ""
         given["permit_keys"] = _permit_keys(values)
         given["ledger_keys"] = _ledger_keys(values, instance)
+        given["data_keys"] = _data_keys(values, instance)
         given["webhook_secret"] = _webhook_secret(values, given)
         return cls(**given)
 
@@ -110,6 +115,11 @@ class Config:
     def signing_keys(self) -> LedgerKeys:
         """The keys of the ledger. Settings made without any (in a test) get one from the secret key."""
         return LedgerKeys.parse(self.ledger_keys or hashlib.sha256(f"ledger:{self.secret_key}".encode()).hexdigest())
+
+    def unlock(self) -> None:
+        """Let this process seal and open personal data. Settings made without keys (in a test) change nothing."""
+        if self.data_keys:
+            use_keys(DataKeys.parse(self.data_keys))
 
     def shown(self) -> dict[str, str]:
         """Every setting as text that may be recorded: of a secret, whether there is one."""
@@ -289,6 +299,17 @@ def _ledger_keys(values: Mapping[str, str], instance: Path) -> str:
     return keys
 
 
+def _data_keys(values: Mapping[str, str], instance: Path) -> str:
+    keys = _secret(values, "DATA_KEYS")
+    if keys is None:
+        keys = _named(_kept_secret(instance, "data_keys", "DATA_KEYS"))
+    try:
+        DataKeys.parse(keys)
+    except ValueError as error:
+        raise ConfigError(f"{PREFIX}DATA_KEYS {error}") from error
+    return keys
+
+
 def _secret_key(values: Mapping[str, str], instance: Path) -> str:
     given = _secret(values, "SECRET_KEY")
     key = _kept_secret(instance, "secret_key", "SECRET_KEY") if given is None else given
@@ -307,6 +328,30 @@ def _kept_secret(instance: Path, name: str, setting: str) -> str:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ConfigError(f"{PREFIX}{setting} is not set and {path} cannot be made: {error.strerror}") from error
+
+
+def add_data_key(config: Config) -> str:
+    """Put a new key in front of those in ``instance/data_keys``; returns its id.
+
+    Raises: ``ConfigError`` where the keys come from the environment, which this cannot change.
+    """
+    path = config.instance / "data_keys"
+    if not path.exists() or DataKeys.parse(config.data_keys) != DataKeys.parse(_named(path.read_text("utf-8").strip())):
+        raise ConfigError(f"{PREFIX}DATA_KEYS is set: put a new key in front of it there")
+    known = DataKeys.parse(config.data_keys).keys
+    id_ = next(f"k{number}" for number in range(1, len(known) + 2) if f"k{number}" not in known)
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"{id_}={secrets.token_hex(SECRET_BYTES)},{config.data_keys}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    Path(unfinished).replace(path)
+    return id_
+
+
+def _named(keys: str) -> str:
+    """A key that was made here has no name yet."""
+    return keys if "=" in keys else f"k1={keys}"
 
 
 def _make_secret(path: Path) -> None:

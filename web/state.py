@@ -55,6 +55,7 @@ def build_state(config: Config, clock: Clock) -> State:
 
     Raises: ``PackError`` where the pack does not load.
     """
+    config.unlock()
     db, judge = Database(config.database_url), load_judge(config.jurisdiction)
     keys = PermitKeys.parse(config.permit_keys) if config.permit_keys else PermitKeys.from_secret(config.secret_key)
     return State(

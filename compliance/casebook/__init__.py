@@ -8,6 +8,7 @@ from compliance.casebook.cases import (
     count_cases_of,
     get_case,
     get_debtor,
+    is_personal,
 )
 from compliance.casebook.importing import ImportReport, import_cases
 from compliance.casebook.loading import load_facts, lock_debtor
@@ -34,6 +35,7 @@ __all__ = [
     "get_case",
     "get_debtor",
     "import_cases",
+    "is_personal",
     "load_facts",
     "load_stages",
     "lock_debtor",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.casebook.stages import days_past_due, load_stages
 from compliance.judge.types import InvalidInput
+from compliance.sealing import keys_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,14 @@ def contact_points_of(session: Session, debtor_id: int) -> list[ContactPoint]:
     """The debtor's contact points: the debtor's own first, then by id."""
     statement = select(ContactPoint).where(ContactPoint.debtor_id == debtor_id)
     return sorted(session.scalars(statement), key=lambda point: (point.relation != "self", point.id))
+
+
+def is_personal(query: str) -> ColumnElement[bool]:
+    """Whether a debtor has this identity number, telephone number or address, written with or without blanks."""
+    spellings = {query, re.sub(r"[\s-]", "", query), query.strip().upper(), query.strip().lower()}
+    hashes = [hash_ for spelling in sorted(spellings) for hash_ in keys_in_use().hashes(spelling)]
+    reached = exists().where(ContactPoint.debtor_id == Debtor.id, ContactPoint.value_hash.in_(hashes))
+    return or_(Debtor.id_number_hash.in_(hashes), reached)
 
 
 def _cases() -> Select[Account, Debtor, Creditor]:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Index, Numeric, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.engine.interfaces import ExecutionContext
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from compliance.database import Base
+from compliance.sealing import Sealed, keys_in_use
+
+
+def _hash_of(name: str) -> Callable[[ExecutionContext], str | None]:
+    """Default of a hash column for rows that are not made through the class: the hash of the value beside it."""
+
+    def hash_of(context: ExecutionContext) -> str | None:
+        value = context.get_current_parameters().get(name)  # type: ignore[attr-defined]
+        return None if value is None else keys_in_use().hash(value)
+
+    return hash_of
 
 
 class Creditor(Base):
@@ -31,11 +44,14 @@ class Debtor(Base):
     """The person. The row that every gate transaction locks first."""
 
     __tablename__ = "debtors"
+    __table_args__ = (Index("ix_debtors_id_number", "id_number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(100))
-    id_number: Mapped[str | None] = mapped_column(String(200))
+    id_number: Mapped[str | None] = mapped_column("id_number_sealed", Sealed("debtors.id_number"))
+    id_number_hash: Mapped[str | None] = mapped_column("id_number", String(200), default=_hash_of("id_number_sealed"))
+    """Keyed hash, by which a person is found."""
     timezone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
     vulnerable: Mapped[str] = mapped_column(String(200), default="")
     """Flags in force, separated by blanks: ``self_harm`` ``illness`` ``bereavement`` ``minor`` ``incapacity``
@@ -45,6 +61,11 @@ class Debtor(Base):
 
     accounts: Mapped[list[Account]] = relationship(back_populates="debtor", lazy="raise")
     contact_points: Mapped[list[ContactPoint]] = relationship(back_populates="debtor", lazy="raise")
+
+    @validates("id_number")
+    def _hash_id_number(self, _name: str, value: str | None) -> str | None:
+        self.id_number_hash = None if value is None else keys_in_use().hash(value)
+        return value
 
 
 class Account(Base):
@@ -90,14 +111,16 @@ class ContactPoint(Base):
     """One number, address or handle of a debtor or of somebody around them."""
 
     __tablename__ = "contact_points"
-    __table_args__ = (UniqueConstraint("debtor_id", "kind", "value"),)
+    __table_args__ = (UniqueConstraint("debtor_id", "kind", "value"), Index("ix_contact_points_value", "value"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(64), unique=True)
     debtor_id: Mapped[int] = mapped_column(ForeignKey("debtors.id"))
     kind: Mapped[str] = mapped_column(String(20))
     """``mobile`` ``landline`` ``email`` ``im`` ``address``."""
-    value: Mapped[str] = mapped_column(String(300))
+    value: Mapped[str] = mapped_column("sealed", Sealed("contact_points.value"), nullable=True)
+    value_hash: Mapped[str] = mapped_column("value", String(300), default=_hash_of("sealed"))
+    """Keyed hash, by which it is found and unique."""
     relation: Mapped[str | None] = mapped_column(String(30))
     """``self`` ``liable_third_party`` ``other_third_party``; ``None`` is unknown, and held."""
     label: Mapped[str | None] = mapped_column(String(60))
@@ -110,6 +133,11 @@ class ContactPoint(Base):
     refused_at: Mapped[datetime | None]
 
     debtor: Mapped[Debtor] = relationship(back_populates="contact_points", lazy="raise")
+
+    @validates("value")
+    def _hash_value(self, _name: str, value: str) -> str:
+        self.value_hash = keys_in_use().hash(value)
+        return value
 
 
 class ContactAgreement(Base):

@@ -25,6 +25,7 @@ COMMANDS = {
     "dispatch": "web.cli.delivery:dispatch",
     "ledger": "web.cli.records:ledger",
     "retention": "web.cli.keeping:retention",
+    "keys": "web.cli.keeping:keys",
     "db": "web.cli.records:db",
     "backup": "web.cli.records:backup",
 }

@@ -1,4 +1,4 @@
-"""Retention from the command line."""
+"""Retention and the keys of personal data from the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 
 import click
 
-from web.cli.opening import opened
+from web.cli.opening import opened, settings
 
 
 @click.group()
@@ -51,3 +51,30 @@ def erase_due(yes: bool, actor: str | None) -> None:
     with opened() as edge:
         done = erase(edge.db, load_retention(), edge.now(), actor or f"cli:{getpass.getuser()}")
     click.echo(f"erased: {done.words} texts and turns, {done.people} people; held: {done.held}")
+
+
+@click.group()
+def keys() -> None:
+    """The keys that personal data is sealed with."""
+
+
+@keys.command("rotate")
+@click.option("--new", is_flag=True, help="Only put a new key in front, in instance/data_keys.")
+def rotate_keys(new: bool) -> None:
+    """Seal all personal data again with the first key. Then the others can be taken away.
+
+    In this order: `keys rotate --new`; restart every process, so that all know the new key; `keys rotate`.
+    """
+    from compliance.casebook.rotating import rotate
+    from compliance.sealing import DataKeys
+    from web.config import add_data_key
+
+    if new:
+        click.echo(f"key {add_data_key(settings())} is first in instance/data_keys: restart, then `keys rotate`")
+        return
+    with opened() as edge:
+        known = DataKeys.parse(edge.config.data_keys)
+        count = rotate(edge.db, known, edge.now(), f"cli:{getpass.getuser()}")
+    click.echo(
+        f"{count} values sealed again with key {known.first}; not needed any more: {', '.join([*known.keys][1:])}"
+    )

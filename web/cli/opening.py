@@ -48,6 +48,7 @@ def opened(*, migrate: bool = True) -> Iterator[Edge]:
 
     config = settings()
     config.instance.mkdir(parents=True, exist_ok=True)
+    config.unlock()
     try:
         if migrate:
             upgrade(config.database_url)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from compliance.casebook import days_past_due, load_stages, mask_account_no, mask_name, stage_of
+from compliance.casebook import days_past_due, is_personal, load_stages, mask_account_no, mask_name, stage_of
 from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.gate import contactability
 from compliance.gate.models import Outreach
@@ -75,7 +75,7 @@ def _assigned(session: Session, collector: str, query: str) -> list[Account]:
     )
     if query:
         columns = (Debtor.name, Account.account_no, Debtor.ref)
-        statement = statement.where(or_(*(column.contains(query, autoescape=True) for column in columns)))
+        statement = statement.where(or_(is_personal(query), *(one.contains(query, autoescape=True) for one in columns)))
     return list(session.scalars(statement))
 
 

@@ -1,0 +1,154 @@
+"""Personal fields sealed at rest: AES-256-GCM with keys outside the database, found again by a keyed hash.
+
+A sealed value is ``v1.KEY.BASE64``: the key's id, then nonce and ciphertext, bound to the column it stands in. The same
+value sealed twice looks different, so a column is searched by the HMAC-SHA256 of the value that stands beside it.
+
+The keys of a process are set once, at the edge (``use_keys``), or read from ``ZHENGYAN_DATA_KEYS``; without any, sealed
+columns can be neither written nor read. Nothing is ever stored in the clear for want of a key.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.operators import OperatorType, is_, is_not
+
+VERSION = "v1"
+KEY_BYTES = 32
+NONCE_BYTES = 12
+VARIABLE = "ZHENGYAN_DATA_KEYS"
+
+
+class SealingError(RuntimeError):
+    """A sealed value cannot be read, or there is no key. Never says what the value is."""
+
+
+@dataclass(frozen=True)
+class DataKeys:
+    """Keys by id. The first seals, all of them open."""
+
+    keys: dict[str, bytes] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ciphers", {id_: AESGCM(_derive(key, b"seal")) for id_, key in self.keys.items()})
+
+    @classmethod
+    def parse(cls, text: str) -> DataKeys:
+        """``id=key,id=key``, each key 64 hexadecimal digits.
+
+        Raises:
+            ValueError: saying what it must look like; no part of a key is repeated.
+        """
+        pairs = [part.strip().partition("=") for part in text.replace("\n", ",").split(",") if part.strip()]
+        try:
+            keys = {id_: bytes.fromhex(key) for id_, _, key in pairs}
+        except ValueError as error:
+            raise ValueError("must be id=key pairs with keys of 64 hexadecimal digits") from error
+        sound = all(id_.isascii() and id_.isalnum() and len(key) == KEY_BYTES for id_, key in keys.items())
+        if not keys or not sound or len(keys) != len(pairs):
+            raise ValueError("must be id=key pairs with keys of 64 hexadecimal digits")
+        return cls(keys)
+
+    @property
+    def first(self) -> str:
+        """The id of the key that seals."""
+        return next(iter(self.keys))
+
+    def seal(self, value: str, purpose: str) -> str:
+        """``value`` sealed with the first key for the column that ``purpose`` names."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = self._cipher(self.first).encrypt(nonce, value.encode(), purpose.encode())
+        return f"{VERSION}.{self.first}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+    def unseal(self, sealed: str, purpose: str) -> str:
+        """What was sealed.
+
+        Raises:
+            SealingError: it is not sealed, by none of these keys, for another column, or was changed.
+        """
+        version, _, rest = sealed.partition(".")
+        id_, _, encoded = rest.partition(".")
+        if version != VERSION or id_ not in self.keys:
+            raise SealingError(f"a value of {purpose} is sealed with no key that is known here")
+        try:
+            raw = base64.urlsafe_b64decode(encoded)
+            return self._cipher(id_).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise SealingError(f"a value of {purpose} was changed, or belongs elsewhere") from error
+
+    def hash(self, value: str) -> str:
+        """The keyed hash of a value under the first key, to be stored beside it."""
+        return self.hashes(value)[0]
+
+    def hashes(self, value: str) -> list[str]:
+        """The keyed hashes under every key, the first key's first: all are looked for while keys change."""
+        searching = (_derive(key, b"search") for key in self.keys.values())
+        return [hmac.new(key, value.encode(), hashlib.sha256).hexdigest() for key in searching]
+
+    def _cipher(self, id_: str) -> AESGCM:
+        ciphers: dict[str, AESGCM] = self.__dict__["_ciphers"]
+        return ciphers[id_]
+
+
+_in_use: list[DataKeys] = []
+
+
+def use_keys(keys: DataKeys) -> None:
+    """Set the keys of this process."""
+    _in_use[:] = [keys]
+
+
+def keys_in_use() -> DataKeys:
+    """The keys of this process.
+
+    Raises:
+        SealingError: none were set, and the environment has none.
+    """
+    if not _in_use:
+        given = os.environ.get(VARIABLE)
+        if given is None:
+            raise SealingError(f"no key for personal data is known: set {VARIABLE}")
+        _in_use.append(DataKeys.parse(given))
+    return _in_use[0]
+
+
+class Sealed(TypeDecorator[str]):
+    """A text that the database holds sealed. It cannot be compared in SQL: the hash beside it can."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    class Comparator(TypeDecorator.Comparator[str]):
+        """Refuses what would silently find nothing."""
+
+        def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> Any:
+            if op not in (is_, is_not):
+                raise TypeError("a sealed column is not compared: look for its hash")
+            return super().operate(op, *other, **kwargs)
+
+    comparator_factory = Comparator
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else keys_in_use().seal(value, self.purpose)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else keys_in_use().unseal(value, self.purpose)
+
+
+def _derive(key: bytes, use: bytes) -> bytes:
+    """A key for one use alone."""
+    return hmac.new(key, b"zhengyan-" + use, hashlib.sha256).digest()
