@@ -81,6 +81,8 @@ class Config:
     unless ``host`` is this machine alone (demo)."""
     page_limit: str = "60 per minute"
     """Requests that one address may make to the debtor's page."""
+    sample_percent: int = 5
+    """Of what was allowed, so many in a hundred go to officers after the fact."""
     max_request_kb: int = 2048
     lease_seconds: int = 600
     """After this long a delivery that a dispatcher began and never finished is settled by another."""
@@ -249,6 +251,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "login_limit": _limit,
     "public_url": _public_url,
     "page_limit": _limit,
+    "sample_percent": _number(1, 100),
     "max_request_kb": _number(64, 65536),
     "lease_seconds": _number(2, 86400),
 }

@@ -148,6 +148,18 @@ LABELS: dict[str, dict[str, LazyString]] = {
         "refused": _l("不予支持（须写明理由）"),
         "withdrawn": _l("请求人撤回"),
     },
+    "against": {
+        "blocked": _l("规则拦截"),
+        "returned": _l("退回改写"),
+        "refused": _l("拒绝发送"),
+        "noted": _l("催记认定"),
+    },
+    "appeal": {
+        "waiting": _l("待答复"),
+        "taken": _l("处理中"),
+        "upheld": _l("获支持"),
+        "rejected": _l("被驳回"),
+    },
     "urgency": {"overdue": _l("已逾期"), "soon": _l("即将到期"), "later": _l("未到期")},
     "vulnerable": {
         "self_harm": _l("自伤风险"),

@@ -1,6 +1,18 @@
 """The queue of held outreach and flagged notes, and what officers decide."""
 
+from compliance.review.agreement import FEW, Agreement, Share, measure
 from compliance.review.answers import Answer, answers_for, mark_seen
+from compliance.review.appeals import (
+    AppealLine,
+    appealable,
+    appeals,
+    appeals_of,
+    decide_appeal,
+    file_appeal,
+    mark_appeal_seen,
+    open_appeal,
+    take_appeal,
+)
 from compliance.review.decisions import (
     FINDING_DECISIONS,
     Release,
@@ -21,9 +33,56 @@ from compliance.review.queue import (
     take_next,
 )
 from compliance.review.recorded import settle_recorded
+from compliance.review.sampling import (
+    Drawn,
+    SampleItem,
+    count_waiting,
+    draw,
+    give_opinion,
+    is_drawn,
+    open_sample,
+    take_sample,
+)
 
 __all__ = [
-    "FINDING_DECISIONS", "Answer", "DecidedFinding", "QueueItem", "Release", "ReviewItem", "answers_for",
-    "decide_finding", "mark_seen", "note_decided", "open_item", "queue", "refuse", "release", "release_back",
-    "return_for_rewording", "settle_recorded", "take", "take_next",
+    "FEW",
+    "FINDING_DECISIONS",
+    "Agreement",
+    "Answer",
+    "AppealLine",
+    "DecidedFinding",
+    "Drawn",
+    "QueueItem",
+    "Release",
+    "ReviewItem",
+    "SampleItem",
+    "Share",
+    "answers_for",
+    "appealable",
+    "appeals",
+    "appeals_of",
+    "count_waiting",
+    "decide_appeal",
+    "decide_finding",
+    "draw",
+    "file_appeal",
+    "give_opinion",
+    "is_drawn",
+    "mark_appeal_seen",
+    "mark_seen",
+    "measure",
+    "note_decided",
+    "open_appeal",
+    "open_item",
+    "open_sample",
+    "queue",
+    "refuse",
+    "release",
+    "release_back",
+    "return_for_rewording",
+    "settle_recorded",
+    "take",
+    "take_appeal",
+    "take_next",
+    "take_sample",
 ]  # fmt: skip

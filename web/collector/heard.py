@@ -104,8 +104,7 @@ def _of_notes(session: Session, account: Account, now: datetime) -> list[Proposa
             Outreach.account_id == account.id,
             Outreach.channel == "note",
             Outreach.at > now - LOOKS_BACK,
-            OutreachText.text.is_not(None),
-        )  # fmt: skip
+        )
         .order_by(Outreach.at)
     ).all()
     recorded = rights.requests(session, account.debtor_id)

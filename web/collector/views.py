@@ -20,6 +20,7 @@ from compliance.gate.types import Submission
 from compliance.judge.types import InvalidInput
 from web.actor import actor
 from web.auth import requires
+from web.collector import appealing
 from web.collector import heard as heard_routes
 from web.collector.board import board
 from web.collector.casefile import Asked, CaseFile, open_case, own_account, own_outreach
@@ -43,6 +44,7 @@ from web.state import state
 
 bp = Blueprint("collector", __name__, url_prefix="/cases")
 heard_routes.add_routes(bp)
+appealing.add_routes(bp)
 NOTICE, REQUEST = "notice", "request"
 """Prefixes of the two forms that stand on one page with the same fields."""
 
@@ -195,11 +197,16 @@ def _page(account_id: int, asked: Asked) -> str:
         draft = Draft(file.point.ref if file.point else None, file.channel or "sms", file.text)
         judged = judge_draft(session, state().judge, account, draft, now)
         heard = heard_page(session, account, now)
+        appeals, appealable = appealing.appeals_on(session, file.timeline)
     page = render_template(
-        "collector/case.html", file=file, judged=judged, heard=heard, account_id=account_id, now=now,
+        "collector/case.html", file=file, judged=judged, heard=heard, appeals=appeals,
+        appealable=appealable, account_id=account_id, now=now,
         links=bool(state().config.public_url), **_rights_forms(file, now),
     )  # fmt: skip
     _mark_seen(file, now)
+    for one in appeals.values():
+        if one.decided_at is not None and one.seen_at is None:
+            review.mark_appeal_seen(state().db, one.id, actor(), now)
     return page
 
 

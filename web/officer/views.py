@@ -12,7 +12,7 @@ from web.actor import actor
 from web.auth import requires
 from web.labels import label
 from web.numbers import whole
-from web.officer import answering, keeping, undelivered, why
+from web.officer import answering, appeals, keeping, samples, undelivered, why
 from web.officer.forms import DecisionForm, words
 from web.officer.item import open_page
 from web.officer.lists import decided_page, ledger_page, queue_page
@@ -23,6 +23,8 @@ answering.add_routes(bp)
 undelivered.add_routes(bp)
 why.add_routes(bp)
 keeping.add_routes(bp)
+appeals.add_routes(bp)
+samples.add_routes(bp)
 
 
 @bp.get("/review")
