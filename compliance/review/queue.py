@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, func, or_, select, true, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from compliance import ledger
 from compliance.casebook.models import ContactPoint, Debtor
@@ -20,6 +20,33 @@ from compliance.review.models import FindingDecision, Review
 
 LEASE = timedelta(minutes=30)
 ROLES = ("officer", "admin")
+PATIENCE = timedelta(hours=4)
+"""House policy: how long an item may wait before the queue says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which items an officer wants to see; empty means all."""
+
+    channel: str = ""
+    collector: str = ""
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """For an address."""
+        return {name: value for name, value in (("channel", self.channel), ("collector", self.collector)) if value}
+
+    @property
+    def where(self) -> ColumnElement[bool]:
+        wanted = [column == value for column, value in self._columns if value]
+        return and_(true(), *wanted)
+
+    @property
+    def _columns(self) -> tuple[tuple[InstrumentedAttribute[str], str], ...]:
+        return (Outreach.channel, self.channel), (Outreach.collector, self.collector)
+
+
+ALL = Only()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +101,7 @@ class ReviewItem:
     reason: str | None
 
 
-def queue(session: Session, officer: Actor, now: datetime, *, limit: int = 100) -> list[QueueItem]:
+def queue(session: Session, officer: Actor, now: datetime, *, only: Only = ALL, limit: int = 100) -> list[QueueItem]:
     """What waits for this officer, and what this officer has taken, oldest first.
 
     Raises:
@@ -83,7 +110,7 @@ def queue(session: Session, officer: Actor, now: datetime, *, limit: int = 100) 
     require_officer(officer)
     rows = session.execute(
         _lines()
-        .where(or_(_is_free(now), and_(Review.state == "taken", Review.officer == officer.name)))
+        .where(or_(and_(_is_free(now), only.where), held_by(officer)))
         .order_by(Review.created_at, Review.id)
         .limit(limit)
     )
@@ -130,14 +157,25 @@ def take(db: Database, review_id: int, officer: Actor, now: datetime) -> QueueIt
     return db.run(lambda session: _take(session, review_id, officer, now))
 
 
-def take_next(db: Database, officer: Actor, now: datetime) -> QueueItem | None:
-    """Take the oldest item that is free and somebody else's; ``None`` where there is none.
+def count_free(session: Session, officer: Actor, now: datetime, *, only: Only = ALL) -> int:
+    """How many items this officer could take now."""
+    return session.scalar(select(func.count()).select_from(_free(officer, now, only).subquery())) or 0
+
+
+def collectors_waiting(session: Session, now: datetime) -> list[str]:
+    """Whose submissions wait, by login name."""
+    query = select(Outreach.collector).join(Review, Review.outreach_id == Outreach.id).where(_is_free(now))
+    return sorted(set(session.scalars(query.distinct())))
+
+
+def take_next(db: Database, officer: Actor, now: datetime, *, only: Only = ALL) -> QueueItem | None:
+    """Take the oldest item that is free, wanted and somebody else's; ``None`` where there is none.
 
     Raises:
         Forbidden: not an officer.
     """
     require_officer(officer)
-    return db.run(lambda session: _take_next(session, officer, now))
+    return db.run(lambda session: _take_next(session, officer, now, only))
 
 
 def release_back(db: Database, review_id: int, officer: Actor, now: datetime) -> None:
@@ -234,17 +272,18 @@ def _take(session: Session, review_id: int, officer: Actor, now: datetime) -> Qu
     return _line(review, outreach, debtor, officer)
 
 
-def _take_next(session: Session, officer: Actor, now: datetime) -> QueueItem | None:
-    query = (
+def _free(officer: Actor, now: datetime, only: Only) -> Select[int]:
+    return (
         select(Review.id)
         .join(Outreach, Outreach.id == Review.outreach_id)
-        .where(_is_free(now), Outreach.collector != officer.name)
-        .order_by(Review.created_at, Review.id)
-        # PostgreSQL: pass over what another officer is taking at this very moment. SQLite has one writer.
-        .with_for_update(skip_locked=True, of=Review)
-        .limit(1)
+        .where(_is_free(now), Outreach.collector != officer.name, only.where)
     )
-    review_id = session.scalar(query)
+
+
+def _take_next(session: Session, officer: Actor, now: datetime, only: Only) -> QueueItem | None:
+    query = _free(officer, now, only).order_by(Review.created_at, Review.id).limit(1)
+    # PostgreSQL: pass over what another officer is taking at this very moment. SQLite has one writer.
+    review_id = session.scalar(query.with_for_update(skip_locked=True, of=Review))
     return None if review_id is None else _take(session, review_id, officer, now)
 
 

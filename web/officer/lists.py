@@ -12,7 +12,7 @@ from compliance import ledger, review
 from compliance.gate.models import Outreach
 from compliance.gate.types import Actor
 from compliance.ledger import LedgerEntry
-from compliance.review import QueueItem
+from compliance.review import Only, QueueItem
 from compliance.review.models import Review
 
 PAGE = 50
@@ -21,12 +21,18 @@ CLOSED = ("released", "returned", "refused", "noted")
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """``mine`` are the items this officer has taken and not decided."""
+    """``mine`` are the items this officer has taken and not decided; ``left`` is how many could be taken, of those
+    that are asked for."""
 
     waiting: list[QueueItem]
     mine: list[QueueItem]
     oldest: datetime | None
     notes: int
+    left: int
+    late: frozenset[int]
+    """Items that have waited longer than ``review.PATIENCE``."""
+    collectors: list[str]
+    only: Only
 
     @property
     def held(self) -> int:
@@ -50,12 +56,21 @@ class LedgerPage:
     older: int | None
 
 
-def queue_page(session: Session, officer: Actor, now: datetime) -> QueuePage:
-    lines = review.queue(session, officer, now, limit=200)
+def queue_page(session: Session, officer: Actor, only: Only, now: datetime) -> QueuePage:
+    lines = review.queue(session, officer, now, only=only, limit=200)
     mine = [line for line in lines if line.state == "taken" and line.officer == officer.name]
     waiting = [line for line in lines if line not in mine]
     oldest = min((line.created_at for line in waiting), default=None)
-    return QueuePage(waiting, mine, oldest, sum(line.is_note for line in waiting))
+    return QueuePage(
+        waiting=waiting,
+        mine=mine,
+        oldest=oldest,
+        notes=sum(line.is_note for line in waiting),
+        left=review.count_free(session, officer, now, only=only),
+        late=frozenset(line.id for line in waiting if now - line.created_at > review.PATIENCE),
+        collectors=review.collectors_waiting(session, now),
+        only=only,
+    )
 
 
 def decided_page(session: Session, page: int) -> DecidedPage:

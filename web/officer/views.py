@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 
 from compliance import ledger, review
 from compliance.judge.types import InvalidInput
+from compliance.review import Only
 from web.actor import actor
 from web.auth import requires
-from web.labels import label
+from web.labels import label, words_of
 from web.numbers import whole
 from web.officer import answering, appeals, keeping, samples, undelivered, why
 from web.officer.forms import DecisionForm, words
@@ -32,8 +33,8 @@ samples.add_routes(bp)
 def queue() -> ResponseReturnValue:
     now = state().clock()
     with state().db.read() as session:
-        page = queue_page(session, actor(), now)
-    return render_template("officer/queue.html", page=page, now=now)
+        page = queue_page(session, actor(), _only(), now)
+    return render_template("officer/queue.html", page=page, now=now, channels=words_of("channel"))
 
 
 @bp.post("/review/next")
@@ -46,7 +47,7 @@ def take_next() -> ResponseReturnValue:
 @requires("officer")
 def take(review_id: int) -> ResponseReturnValue:
     review.take(state().db, review_id, actor(), state().clock())
-    return redirect(url_for("officer.item", review_id=review_id), 303)
+    return redirect(url_for("officer.item", review_id=review_id, **_only().args), 303)
 
 
 @bp.post("/review/<int:review_id>/back")
@@ -61,7 +62,8 @@ def put_back(review_id: int) -> ResponseReturnValue:
 def item(review_id: int) -> ResponseReturnValue:
     with state().db.read() as session:
         page = open_page(session, review_id, actor(), state().config.jurisdiction, state().clock())
-    return render_template("officer/item.html", page=page)
+        left = review.count_free(session, actor(), state().clock(), only=_only())
+    return render_template("officer/item.html", page=page, left=left, only=_only())
 
 
 @bp.post("/review/<int:review_id>")
@@ -75,7 +77,7 @@ def decide(review_id: int) -> ResponseReturnValue:
     for word in words(request.form):
         review.decide_finding(state().db, review_id, word.finding, word.decision, word.reason, officer, now)
     if form.act.data == "save":
-        return redirect(url_for("officer.item", review_id=review_id), 303)
+        return redirect(url_for("officer.item", review_id=review_id, **_only().args), 303)
     return _act(review_id, form.act.data, form.reason.data or "")
 
 
@@ -111,7 +113,7 @@ def _act(review_id: int, act: str, reason: str) -> ResponseReturnValue:
         if not outcome.released:
             faults = " ".join(finding.why for finding in outcome.findings)
             flash(_("没有放行：此刻再次判断时有异议。%(faults)s", faults=faults), "danger")
-            return redirect(url_for("officer.item", review_id=review_id), 303)
+            return redirect(url_for("officer.item", review_id=review_id, **_only().args), 303)
         done = "released"
     elif act == "note":
         review.note_decided(edge.db, review_id, officer, reason, now)
@@ -126,7 +128,13 @@ def _act(review_id: int, act: str, reason: str) -> ResponseReturnValue:
 
 def _next() -> ResponseReturnValue:
     """The next item loads by itself; with an empty queue, the queue says so."""
-    line = review.take_next(state().db, actor(), state().clock())
+    only = _only()
+    line = review.take_next(state().db, actor(), state().clock(), only=only)
     if line is None:
-        return redirect(url_for("officer.queue"), 303)
-    return redirect(url_for("officer.item", review_id=line.id), 303)
+        return redirect(url_for("officer.queue", **only.args), 303)
+    return redirect(url_for("officer.item", review_id=line.id, **only.args), 303)
+
+
+def _only() -> Only:
+    """The filter of the address, which stays while one item follows the other."""
+    return Only(request.args.get("channel", ""), request.args.get("collector", ""))

@@ -41,7 +41,7 @@
     else if (key === "j" || key === "k") move(all("[data-row], fieldset[data-finding]"), key === "j" ? 1 : -1);
     else if (/^[1-3]$/.test(key) && choose(key)) { /* decided */ }
     else {
-      const element = all("[data-key]").find((one) => one.dataset.key === key && !one.disabled);
+      const element = all("[data-key]").find((one) => one.dataset.key.split(" ").includes(key) && !one.disabled);
       if (!element) return;
       act(element);
     }

@@ -10,8 +10,18 @@ from compliance.database import Database
 from compliance.gate.types import Actor, Conflict, Forbidden
 from compliance.judge import InvalidInput
 from compliance.review.models import Review
-from compliance.review.queue import LEASE, open_item, queue, release_back, take, take_next
-from tests.compliance.gate.world import LI, MING, WANG, FakeJudge, at_once, entries, note, populate, send, sms
+from compliance.review.queue import (
+    LEASE,
+    Only,
+    collectors_waiting,
+    count_free,
+    open_item,
+    queue,
+    release_back,
+    take,
+    take_next,
+)
+from tests.compliance.gate.world import LI, MING, WANG, FakeJudge, at_once, email, entries, note, populate, send, sms
 
 MINUTE = timedelta(minutes=1)
 
@@ -155,3 +165,17 @@ def test_an_unknown_item_is_named(desk: Database, now: datetime) -> None:
 def test_the_author_is_no_officer(desk: Database, now: datetime) -> None:
     with pytest.raises(Forbidden):
         take(desk, review_id(desk, 0), MING, now)
+
+
+@pytest.mark.parametrize(
+    ("only", "left"), [(Only(), 4), (Only(channel="email"), 1), (Only(collector="ming"), 3), (Only("sms", "zhou"), 0)]
+)
+def test_an_officer_may_see_one_kind_only(desk: Database, now: datetime, only: Only, left: int) -> None:
+    later = now + 5 * MINUTE
+    send(desk, FakeJudge(limit=100), email("h3", "我行将起诉。"), later, Actor("zhou", "collector"))
+    with desk.read() as session:
+        assert count_free(session, LI, later, only=only) == left
+        assert len(queue(session, LI, later, only=only)) == left
+        assert collectors_waiting(session, later) == ["ming", "zhou"]
+    taken = [take_next(desk, LI, later, only=only) for _ in range(left + 1)]
+    assert [line is not None for line in taken] == [True] * left + [False]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from compliance import rights
 from compliance.casebook.models import Account
 from compliance.gate.models import Outreach
+from compliance.review import PATIENCE
 from compliance.review.models import Review
 from tests.conftest import PageClient
 from web.state import attach, state_of
@@ -192,3 +193,30 @@ def test_a_flagged_note_is_noted(app: Flask, login: Login, cases: Cases) -> None
 def test_unverified_rules_and_house_policy_are_not_shown_as_law(login: Login, held: int) -> None:
     page = login("chen").get(f"/review/{held}").text
     assert "机构政策" in page
+
+
+def test_the_filter_stays_while_one_item_follows_the_other(
+    login: Callable[[str], PageClient], cases: dict[str, int]
+) -> None:
+    for name, count in (("wang", 2), ("li", 1)):
+        for number in range(count):
+            form = {"client_id": f"{name}{number}", "note": f"{name} 客户称金额不对 {number}"}
+            login(name).submit(f"/cases/{cases[name]}/note", form)
+    chen = login("chen")
+    page = chen.get("/review?collector=li").text
+    assert ("li 客户称" in page, "wang 客户称" in page) == (True, False)
+    taken = chen.submit("/review/next?collector=wang").headers["Location"]
+    assert taken.endswith("?collector=wang")
+    page = chen.get(taken).text
+    assert "还剩 1 条" in page
+    assert "/review/1?collector=wang" in page
+
+
+def test_what_has_waited_too_long_is_marked(
+    app: Flask, login: Callable[[str], PageClient], cases: dict[str, int]
+) -> None:
+    login("wang").submit(f"/cases/{cases['wang']}/note", {"client_id": "n1", "note": "客户称金额不对"})
+    assert "zy-late" not in login("chen").get("/review").text
+    with state_of(app).db.write() as session:
+        session.scalars(select(Review)).one().created_at -= PATIENCE + timedelta(seconds=1)
+    assert "zy-late" in login("chen").get("/review").text
