@@ -98,3 +98,38 @@ class ScriptNotice(Base):
     at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(Text)
     seen_at: Mapped[datetime | None]
+
+
+class PracticeExercise(Base):
+    """What a debtor might say in a scene, for learners to answer. Never deleted: closed."""
+
+    __tablename__ = "practice_exercises"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(120))
+    stage: Mapped[str] = mapped_column(String(20))
+    scene: Mapped[str] = mapped_column(String(60))
+    turns: Mapped[list[str]] = mapped_column(JSON)
+    """The debtor's utterances, in order."""
+    items: Mapped[list[str]] = mapped_column(JSON)
+    """What the answers together have to say: items of the pack's checklist for calls."""
+    author: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class PracticeAttempt(Base):
+    """One learner's answers to an exercise, and what the judge said of them then."""
+
+    __tablename__ = "practice_attempts"
+    __table_args__ = (Index("ix_practice_attempts_exercise_id_learner", "exercise_id", "learner"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exercise_id: Mapped[int] = mapped_column(ForeignKey("practice_exercises.id"))
+    learner: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """One a turn: ``text`` and its ``verdict``."""
+    missing: Mapped[list[str]] = mapped_column(JSON)
+    """Items that no answer said."""
+    pack_digest: Mapped[str] = mapped_column(String(64))

@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("officer.undelivered", _l("未送达"), "alert-triangle", ("officer",)),
     Entry("officer.decided", _l("已决"), "history", ("officer",)),
     Entry("library.index", _l("话术库"), "book", ("trainer",)),
+    Entry("practice.index", _l("练习"), "wand", ("collector", "trainer")),
     Entry("admin.users", _l("用户"), "users", ("admin",)),
     Entry("officer.ledger_entries", _l("台账"), "link", ("officer", "admin")),
 )
@@ -41,6 +42,8 @@ PARENTS = {
     "calls.page": "calls.mine",
     "calls.wrap": "calls.mine",
     "calls.pop": "calls.mine",
+    "practice.exercise": "practice.index",
+    "practice.answer": "practice.index",
     "officer.item": "officer.queue",
     "officer.request_received": "officer.requests",
     "officer.own": "officer.requests",

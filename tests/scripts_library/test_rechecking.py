@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from compliance.database import Database
 from compliance.judge import Judge, load_judge
-from compliance.judge.contact import load_policy
 from compliance.judge.packs import PACKS, read_pack
 from compliance.judge.types import Decision
 from compliance.ledger.models import LedgerEntry
@@ -219,7 +218,7 @@ def test_a_rule_added_to_the_shipped_pack_withdraws_the_shipped_script_it_forbid
     shutil.copytree(PACKS / "cn", folder)
     with (folder / "threat.toml").open("a", encoding="utf-8") as file:
         file.write(RULE)
-    changed = Judge(read_pack(folder), load_policy(folder))
+    changed = Judge(read_pack(folder))
     found = recheck(desk_of_seeds, changed, changed.pack.digest, now)
     assert [one.key for one in found.withdrawn] == ["middle.hardship.listen"]
     with desk_of_seeds.read() as session:
