@@ -104,7 +104,8 @@ def pages_of(session: Session) -> dict[str, list[str]]:
     return {
         "collector": ["/cases", "/cases?q=nobody", f"/cases/{case}", f"/cases/{case}?channel=sms", "/no-such-page"],
         "officer": ["/review", f"/review/{waiting}", f"/review/{decided}", "/review/decided", "/rights",
-                    f"/rights/{complaint}", "/undelivered", "/ledger"],
+                    f"/rights/{complaint}", "/undelivered", "/ledger",
+                    "/appeals", "/samples"],
         "trainer": ["/library", "/library?q=分期&channel=call", "/library/import", f"/library/{script}",
                     f"/library/{script}/edit", "/library/new"],
         "admin": ["/admin/users", "/ledger"],
