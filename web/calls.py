@@ -17,7 +17,8 @@ from assistant.calls.escalation import HELPLINE
 from assistant.calls.live import Answer, Live, read_live
 from assistant.calls.models import Call
 from assistant.calls.preparing import Card
-from assistant.calls.state import Alert, CallState, Spoken
+from assistant.calls.spoken import Spoken
+from assistant.calls.state import Alert, CallState
 from assistant.suggestions import Suggestion
 from compliance.judge.types import InvalidInput
 from compliance.judge.wire import finding_to_dict

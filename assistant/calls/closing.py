@@ -17,9 +17,9 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
-from assistant.calls.drafting import Promised
 from assistant.calls.models import NEXT_STEPS, OUTCOMES, REASONS, Call, Promise
 from assistant.calls.noticing import record_in
+from assistant.calls.promising import Promised
 from assistant.calls.reading import CallCase, load_case, lock_call, read_state
 from assistant.calls.state import CallState, turns_of
 from compliance import gate, ledger

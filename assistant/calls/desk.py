@@ -11,7 +11,8 @@ from threading import Lock
 from typing import TypeVar, cast
 
 from assistant.calls.bell import Bell
-from assistant.calls.state import Spoken, listen, turns_of
+from assistant.calls.spoken import Spoken
+from assistant.calls.state import listen, turns_of
 from compliance.database import Database
 from compliance.gate.screening import judge_safely
 from compliance.gate.tokens import PermitKeys

@@ -10,36 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from assistant.calls.state import CallState, Spoken
-from assistant.intents.days import read_day
+from assistant.calls.filing import Course, file_outcome, file_reason
+from assistant.calls.promising import Promised, find_promise
+from assistant.calls.spoken import Spoken
+from assistant.calls.state import CallState
 from compliance.judge.talk import Talk
-from compliance.judge.text import clean
 
-_BY_INTENT = (
-    ("representation", "dispute"),
-    ("complain", "complaint"),
-    ("dispute", "dispute"),
-    ("already_paid", "paid"),
-    ("request_plan", "plan_request"),
-    ("request_waiver", "waiver_request"),
-    ("illness_disaster", "hardship"),
-    ("hardship", "hardship"),
-    ("stop_contact", "refused"),
-    ("refuse", "refused"),
-    ("callback", "callback"),
-    ("promise_to_pay", "callback"),
-)
-"""Intent → outcome, the weightiest first. A promise without a day is none yet."""
-_OUTWEIGHS = {"complain", "dispute", "representation", "already_paid"}
-"""Intents after which a call is not filed as a promise, whatever was promised."""
-_REASONS = (
-    ("illness_disaster", "illness"),
-    ("hardship", "hardship"),
-    ("dispute", "dispute"),
-    ("forgot", "forgot"),
-    ("request_plan", "hardship"),
-    ("refuse", "deliberate"),
-)
+_KEEPS_PROMISE = {"promise", "plan_request", "complaint"}
+"""Outcomes beside which a promise is proposed to be kept. Who disputes a debt is held to none."""
 _NEXT = {
     "promise": "await_payment",
     "paid": "await_payment",
@@ -88,14 +66,6 @@ _MEANT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
-    """``amount`` in yuan; ``None`` where none was named."""
-
-    due: date
-    amount: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """A wrap-up as the turns suggest it, for the collector to correct."""
 
@@ -107,57 +77,21 @@ class Draft:
     note: str
 
 
-def draft(state: CallState, today: date, talk: Talk) -> Draft:
-    """The wrap-up of a call that began on ``today``."""
-    others = [turn for turn in state.turns if turn.final and turn.speaker != "collector"]
-    promise = None if state.paused else find_promise(state, today)
-    outcome = _outcome(state, others, promise, talk)
-    reason = _reason(others)
-    kept = promise if outcome == "promise" else None
+def draft(state: CallState, today: date, talk: Talk, total: Decimal | None = None) -> Draft:
+    """The wrap-up of a call that began on ``today``. ``total``: yuan owed in all, where it is known."""
+    finals = state.finals
+    promise = None if state.paused else find_promise(finals, today, talk, total)
+    course = Course(finals, promise, state.paused, state.confirmed, talk)
+    outcome = file_outcome(course)
+    kept = promise if outcome in _KEEPS_PROMISE else None
     return Draft(
         outcome=outcome,
-        reason=reason,
+        reason=file_reason(course),
         promise=kept,
         rights=tuple(right.type for right in state.rights),
         next_step=_NEXT.get(outcome, "none"),
-        note="；".join(_note(state, others, kept)) + "。",
+        note="；".join(_note(state, list(course.others), kept)) + "。",
     )
-
-
-def find_promise(state: CallState, today: date) -> Promised | None:
-    """What the debtor said last that they would pay, where they named a certain day."""
-    for turn in reversed(state.turns):
-        if turn.speaker != "debtor" or "promise_to_pay" not in turn.meant:
-            continue
-        days = [day for said in turn.heard.slots.get("day", ()) if (day := read_day(said, today)) is not None]
-        if days:
-            sums = turn.heard.slots.get("amount", ())
-            return Promised(days[-1], Decimal(sums[-1]) if sums else None)
-    return None
-
-
-def _outcome(state: CallState, others: list[Spoken], promise: Promised | None, talk: Talk) -> str:
-    if state.paused:
-        return "self_harm_escalated"
-    if not others:
-        return "no_answer"
-    meant = {intent for turn in others for intent in turn.meant}
-    if "deceased_incapable" in meant:
-        return "deceased"
-    if "wrong_number" in meant:
-        return "wrong_number"
-    if all(turn.speaker == "third_party" or "third_party" in turn.meant for turn in others):
-        return "third_party_relay"
-    if promise is not None and meant.isdisjoint(_OUTWEIGHS if promise.amount else _OUTWEIGHS | {"request_plan"}):
-        return "promise"
-    if talk.signals["hangs_up"].occurs(clean(others[-1].text)) and meant <= {"hostile", "refuse", "small_talk"}:
-        return "hung_up"
-    return next((outcome for intent, outcome in _BY_INTENT if intent in meant), "callback")
-
-
-def _reason(others: list[Spoken]) -> str:
-    meant = {intent for turn in others if turn.speaker == "debtor" for intent in turn.meant}
-    return next((reason for intent, reason in _REASONS if intent in meant), "unknown")
 
 
 def _note(state: CallState, others: list[Spoken], promise: Promised | None) -> Iterator[str]:

@@ -4,17 +4,23 @@ turn by turn, and outcome, reason and promise of the wrap-up that is drafted. Fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from assistant.calls.drafting import Draft, Promised, draft, find_promise
-from assistant.calls.state import CallFacts, Spoken, fold
+from assistant.calls.drafting import Draft, draft
+from assistant.calls.promising import Promised, find_promise
+from assistant.calls.spoken import Spoken
+from assistant.calls.state import CallFacts, CallState, fold
 from assistant.intents import hear
-from assistant.intents.figures import IntentFigures, evaluate_utterances
+from assistant.intents.figures import Heard as Compared
+from assistant.intents.figures import IntentFigures
+from assistant.intents.hearing import understand
+from assistant.intents.training import case_of
 from compliance.judge.evaluation import count_score, score_line
+from compliance.judge.hearing import KnownAccount
 from compliance.judge.talk import Talk
 from compliance.judge.types import InvalidInput
 
@@ -29,7 +35,7 @@ class FiledCall:
     promise: Promised | None
     draft: Draft
     promised: Promised | None
-    """What was promised in the call, whatever its outcome."""
+    """The day and the sum promised in the call, whatever its outcome; ``None`` where either was left open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +88,45 @@ def evaluate_outcomes(rows: Iterable[Mapping[str, Any]], talk: Talk) -> OutcomeF
     listed = list(rows)
     if not listed:
         raise InvalidInput("there is nothing to evaluate", code="empty")
-    others = [turn for row in listed for turn in row["turns"] if turn["speaker"] != "collector"]
-    return OutcomeFigures(tuple(_file_call(row, talk) for row in listed), evaluate_utterances(others))
+    filed = [_file_call(row, talk) for row in listed]
+    return OutcomeFigures(
+        tuple(call for call, _ in filed), IntentFigures(tuple(one for _, heard in filed for one in heard))
+    )
 
 
-def _file_call(row: Mapping[str, Any], talk: Talk) -> FiledCall:
+def _file_call(row: Mapping[str, Any], talk: Talk) -> tuple[FiledCall, list[Compared]]:
     try:
         today = date.fromisoformat(row["account"]["due_date"]) + timedelta(days=int(row["days_past_due"]))
-        state = fold([_spoken(turn, today) for turn in row["turns"]], CallFacts(None), {}, talk)
-        return FiledCall(
+        account = known_account(row["account"])
+        state = fold([_spoken(turn, today) for turn in row["turns"]], CallFacts(account), {}, talk)
+        promised = find_promise(state.finals, today, talk, account.total)
+        call = FiledCall(
             id=str(row["id"]),
             outcome=str(row["outcome"]),
             reason=str(row["reason"]),
             promise=_promise(row["promise"]),
-            draft=draft(state, today, talk),
-            promised=find_promise(state, today),
+            draft=draft(state, today, talk, account.total),
+            promised=promised if promised is not None and promised.amount is not None else None,
         )
+        return call, list(_compare(row["turns"], state))
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"call {row.get('id')!r} cannot be read: {error!r}", field="turns") from error
+
+
+def known_account(raw: Mapping[str, Any]) -> KnownAccount:
+    """What the casebook would know. Raises ``KeyError`` or ``ArithmeticError``."""
+    return KnownAccount(raw["creditor"], *(Decimal(str(raw[name])) for name in ("principal", "interest", "fees")))
+
+
+def _compare(turns: Iterable[Mapping[str, Any]], state: CallState) -> Iterator[Compared]:
+    """What the others mean by label and as heard in the course of the call. What is not heard there ranks after it,
+    as the reader ranks the words alone."""
+    heard = {turn.seq: turn for turn in state.turns}
+    for turn in turns:
+        if turn["speaker"] != "collector":
+            meant = heard[int(turn["seq"])].meant
+            alone = [intent for intent, _ in understand(turn["text"]).ranked]
+            yield Compared(case_of(turn, ""), meant, (*meant, *(intent for intent in alone if intent not in meant)))
 
 
 def _spoken(turn: Mapping[str, Any], today: date) -> Spoken:

@@ -11,7 +11,8 @@ from assistant.calls.desk import Desk
 from assistant.calls.models import CallRight
 from assistant.calls.reading import CallCase, load_case, load_rights, read_state
 from assistant.calls.receiving import Taken
-from assistant.calls.state import Alert, CallState, Spoken
+from assistant.calls.spoken import Spoken
+from assistant.calls.state import Alert, CallState
 from assistant.suggestions import Suggestion, suggest
 
 

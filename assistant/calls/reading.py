@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
 from assistant.calls.models import Call, CallRight, CallTick, CallTurn, SuggestionUse
-from assistant.calls.state import CallFacts, CallState, Spoken, fold, with_ticks
+from assistant.calls.spoken import Spoken
+from assistant.calls.state import CallFacts, CallState, fold, with_ticks
 from assistant.intents import Heard
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.gate.models import Outreach

@@ -18,10 +18,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assistant.calls import escalation, noticing
+from assistant.calls.course import in_course
 from assistant.calls.desk import Desk
 from assistant.calls.models import Call, CallTurn
 from assistant.calls.reading import CallCase, find_call, load_case, load_turns, lock_call, store_judgement
-from assistant.calls.state import Spoken, audience_of
+from assistant.calls.spoken import Spoken
+from assistant.calls.state import audience_of
 from assistant.intents import Heard, hear
 from compliance.casebook import stage_of
 from compliance.gate.types import Conflict
@@ -173,7 +175,7 @@ def _plan(session: Session, desk: Desk, call: Call, turn: Incoming, now: datetim
 
 def _judge(desk: Desk, case: CallCase, turns: Sequence[Spoken], now: datetime) -> dict[int, tuple[str, Verdict]]:
     """Verdicts on the collector's turns that were not judged yet for those who hear them."""
-    ordered = sorted(turns, key=lambda turn: turn.seq)
+    ordered = in_course(sorted(turns, key=lambda turn: turn.seq))
     call = desk.listen(ordered, case.known_account, desk.talk)
     judged = {}
     for turn in ordered:

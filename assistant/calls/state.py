@@ -7,10 +7,10 @@ nothing is remembered between two foldings. Partial results are shown, and neith
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 
-from assistant.intents import Heard
+from assistant.calls.course import in_course
+from assistant.calls.spoken import Spoken
 from compliance.judge.conversation import check_course
 from compliance.judge.hearing import Call as HeardCall
 from compliance.judge.hearing import KnownAccount, Turn
@@ -28,34 +28,11 @@ RIGHT_OF_INTENT = {
 """What a debtor asks for by an intent, as a type of rights request."""
 NOT_THE_DEBTOR = frozenset({"third_party", "wrong_number", "deceased_incapable"})
 """Intents by which somebody says that they are not the debtor."""
-_MEANT = 0.5
-"""The least score with which an intent counts as heard."""
 _RECENT = 3
 """Turns of others in which somebody who is not the debtor is still on the line."""
 
 
 Ear = Callable[["Sequence[Spoken]", KnownAccount | None, Talk], HeardCall | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """One turn as it is kept."""
-
-    seq: int
-    revision: int
-    speaker: str
-    text: str
-    at: datetime
-    final: bool = True
-    audience: str | None = None
-    findings: tuple[Finding, ...] = ()
-    reworded: str | None = None
-    heard: Heard = field(default_factory=Heard)
-
-    @property
-    def meant(self) -> tuple[str, ...]:
-        """Intents that count as heard."""
-        return tuple(intent for intent, score in self.heard.intents if score >= _MEANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +111,11 @@ class CallState:
         return tuple(item for item in self.checklist if item.due and not item.done)
 
     @property
+    def finals(self) -> tuple[Spoken, ...]:
+        """The turns that are final and have words, in order."""
+        return tuple(turn for turn in self.turns if turn.final and turn.text.strip())
+
+    @property
     def last_seq(self) -> int:
         return self.turns[-1].seq if self.turns else 0
 
@@ -148,12 +130,13 @@ def fold(
 ) -> CallState:
     """The state of a call from its turns, in whatever order they are given. ``ticks`` are those made by hand; ``ear``
     hears as ``listen`` does."""
-    ordered = tuple(sorted(turns, key=lambda turn: turn.seq))
-    finals = [turn for turn in ordered if turn.final and turn.text.strip()]
+    ordered = sorted(turns, key=lambda turn: turn.seq)
+    finals = in_course([turn for turn in ordered if turn.final and turn.text.strip()])
+    by_seq = {turn.seq: turn for turn in finals}
     others = [turn for turn in finals if turn.speaker != "collector"]
     call = (ear or listen)(finals, facts.account, talk)
     return CallState(
-        turns=ordered,
+        turns=tuple(by_seq.get(turn.seq, turn) for turn in ordered),
         alerts=(*(Alert(finding, None) for finding in facts.standing), *_alerts(finals, call, talk)),
         checklist=_checklist(call, ticks, talk),
         rights=_rights(others),

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
-from assistant.calls.drafting import find_promise
+from assistant.calls.promising import find_promise
 from assistant.calls.reading import CallCase, load_uses
 from assistant.calls.state import CallState
 from assistant.suggestions.ranking import Candidate, Moment, Ranked, may_say, rank
@@ -129,7 +129,7 @@ def _candidates(session: Session, desk: Desk, case: CallCase, state: CallState, 
         return
     today = load_stages().local_day(now)
     account = case.account
-    promise = find_promise(state, load_stages().local_day(case.call.started_at))
+    promise = find_promise(state.finals, load_stages().local_day(case.call.started_at), desk.talk, account.total)
     slots = account_slots(
         case.debtor, account, case.creditor, on=today, collector_no=case.call.collector, caller=case.call.caller,
         promise_date=promise.due if promise else None,

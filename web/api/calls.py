@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from assistant.calls import funasr, noticing, ticking
 from assistant.calls.closing import Closing, close_call
-from assistant.calls.drafting import Promised, draft
+from assistant.calls.drafting import draft
 from assistant.calls.live import answer_turn, read_live
 from assistant.calls.models import Call
 from assistant.calls.opening import Opening, open_call
 from assistant.calls.preparing import prepare
+from assistant.calls.promising import Promised
 from assistant.calls.reading import load_case, read_state
 from assistant.calls.receiving import Incoming, receive
 from compliance.casebook import load_stages
@@ -176,7 +177,8 @@ def wrap_up(ref: str) -> ResponseReturnValue:
     with edge.db.read() as session:
         case = load_case(session, call_for(session, ref).ref)
         call_state = read_state(session, edge.calls, case)
-    found = draft(call_state, load_stages().local_day(case.call.started_at), edge.calls.talk)
+    total = case.account.total if case.account else None
+    found = draft(call_state, load_stages().local_day(case.call.started_at), edge.calls.talk, total)
     promise = found.promise
     return jsonify(
         outcome=found.outcome,

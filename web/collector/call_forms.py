@@ -23,9 +23,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from assistant.calls.closing import Closing
-from assistant.calls.drafting import Promised
 from assistant.calls.hints import LEVELS
 from assistant.calls.models import DIRECTIONS, NEXT_STEPS, OUTCOMES, REASONS
+from assistant.calls.promising import Promised
 from compliance.judge.hearing import SPEAKERS
 from compliance.rights.models import REQUEST_TYPES
 from web.labels import choices

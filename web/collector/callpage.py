@@ -15,7 +15,8 @@ from assistant.calls.hints import chosen_level, hint_level
 from assistant.calls.live import Live, read_live
 from assistant.calls.models import Call
 from assistant.calls.preparing import Card, prepare
-from assistant.calls.state import Alert, CheckItem, Spoken
+from assistant.calls.spoken import Spoken
+from assistant.calls.state import Alert, CheckItem
 from assistant.suggestions import Suggestion, search
 from compliance.casebook import mask_contact, mask_name
 from compliance.casebook.models import Account, ContactPoint, Debtor

@@ -218,7 +218,9 @@ def _wrap_page(ref: str, form: WrapForm | None) -> str:
     with edge.db.read() as session:
         call = call_for(session, ref)
         found = read_live(session, edge.calls, ref, now)
-        drafted = draft(found.state, load_stages().local_day(call.started_at), edge.calls.talk)
+        account = found.case.account
+        today, total = load_stages().local_day(call.started_at), account.total if account else None
+        drafted = draft(found.state, today, edge.calls.talk, total)
         form = form or WrapForm(
             None,
             outcome=drafted.outcome,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.calls.drafting import Promised
 from assistant.calls.figures import evaluate_outcomes
+from assistant.calls.promising import Promised
 from compliance.judge.proof import load_pack
 from compliance.judge.talk import load_talk
 from compliance.judge.types import InvalidInput

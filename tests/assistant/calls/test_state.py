@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.calls.state import CallFacts, CallState, Spoken, audience_of, fold, listen
+from assistant.calls.spoken import Spoken
+from assistant.calls.state import CallFacts, CallState, audience_of, fold, listen
 from assistant.intents import Heard, hear
 from compliance.judge.hearing import KnownAccount
 from compliance.judge.proof import load_pack
