@@ -89,6 +89,11 @@ def exercise_of(session: Session, exercise_id: int) -> PracticeExercise:
     return exercise
 
 
+def close_exercise(session: Session, exercise_id: int, now: datetime) -> None:
+    """Offer it to nobody any more; its results stay. Raises ``InvalidInput`` (``not_found``)."""
+    exercise_of(session, exercise_id).closed_at = now
+
+
 def practise(
     session: Session, judge: Screener, talk: Talk, exercise_id: int, answers: Sequence[str], learner: str, now: datetime
 ) -> PracticeAttempt:

@@ -102,12 +102,13 @@ def pages_of(session: Session) -> dict[str, list[str]]:
     script = session.scalars(select(Script.id).order_by(Script.id)).first()
     assert None not in (case, waiting, decided, complaint, script)
     return {
-        "collector": ["/cases", "/cases?q=nobody", f"/cases/{case}", f"/cases/{case}?channel=sms", "/no-such-page"],
+        "collector": ["/cases", "/cases?q=nobody", f"/cases/{case}", f"/cases/{case}?channel=sms", "/practice",
+                      "/no-such-page"],
         "officer": ["/review", f"/review/{waiting}", f"/review/{decided}", "/review/decided", "/rights",
                     f"/rights/{complaint}", "/undelivered", "/ledger",
                     "/appeals", "/samples"],
         "trainer": ["/library", "/library?q=分期&channel=call", "/library/import", f"/library/{script}",
-                    f"/library/{script}/edit", "/library/new"],
+                    f"/library/{script}/edit", "/library/new", "/practice"],
         "admin": ["/admin/users", "/ledger"],
     }  # fmt: skip
 

@@ -86,5 +86,17 @@ def test_a_learner_writes_no_exercise(wang: Any) -> None:
     assert wang.submit("/practice/new", EXERCISE).status_code == 403
 
 
+def test_a_closed_exercise_is_gone_and_its_results_stay(lin: Any, wang: Any) -> None:
+    wang.submit("/practice/1", GOOD)
+    assert lin.submit("/practice/1/close").status_code == 303
+    assert wang.get("/practice/1").status_code == 404
+    assert 'href="/practice/1"' not in wang.get("/practice").text
+    assert 'id="results"' in wang.get("/practice").text
+
+
+def test_a_learner_closes_no_exercise(wang: Any) -> None:
+    assert wang.submit("/practice/1/close").status_code == 403
+
+
 def test_there_is_no_such_exercise(wang: Any) -> None:
     assert wang.submit("/practice/9", GOOD).status_code == 404

@@ -59,6 +59,7 @@ PAGES = {
     "practice.exercise": COLLECTOR | TRAINER,
     "practice.answer": COLLECTOR | TRAINER,
     "practice.add": TRAINER,
+    "practice.close": TRAINER,
     "officer.queue": OFFICER,
     "officer.take_next": OFFICER,
     "officer.take": OFFICER,

@@ -61,6 +61,15 @@ def answer(exercise_id: int) -> ResponseReturnValue:
     return _exercise_page(exercise_id, attempt)
 
 
+@bp.post("/<int:exercise_id>/close")
+@requires("trainer")
+def close(exercise_id: int) -> ResponseReturnValue:
+    with state().db.write() as session:
+        practising.close_exercise(session, exercise_id, state().clock())
+    flash(_("练习已收起，结果还在"), "success")
+    return redirect(url_for("practice.index"), 303)
+
+
 def _index_page(fault: str | None = None) -> str:
     mine = None if current_user.role == "trainer" else current_user.name
     with state().db.read() as session:
