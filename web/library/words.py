@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from web.call_words import CALL_LABELS
+
 from scripts_library.wording import SCRIPT_CHANNELS
 from web.labels import LABELS
 
@@ -29,30 +31,7 @@ PRODUCT: dict[str, LazyString] = {
     "microloan": _l("小额贷款"),
     "car_loan": _l("汽车贷款"),
 }
-INTENT: dict[str, LazyString] = {
-    "promise_to_pay": _l("承诺还款"),
-    "already_paid": _l("已还款"),
-    "forgot": _l("忘记还款"),
-    "hardship": _l("经济困难"),
-    "illness_disaster": _l("疾病灾害"),
-    "request_plan": _l("协商分期"),
-    "request_waiver": _l("申请减免"),
-    "dispute": _l("异议"),
-    "ask_details": _l("询问欠款"),
-    "ask_identity": _l("核实身份"),
-    "ask_consequence": _l("询问后果"),
-    "refuse": _l("拒绝还款"),
-    "stop_contact": _l("停止联系"),
-    "complain": _l("投诉"),
-    "hostile": _l("辱骂"),
-    "third_party": _l("非本人"),
-    "wrong_number": _l("打错"),
-    "deceased_incapable": _l("死亡失能"),
-    "self_harm": _l("自伤风险"),
-    "callback": _l("稍后联系"),
-    "representation": _l("委托代理"),
-    "small_talk": _l("其他"),
-}
+INTENT = CALL_LABELS["intent"]
 SLOT: dict[str, LazyString] = {
     "name": _l("债务人姓名"),
     "surname": _l("姓氏"),
