@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from web.call_words import CALL_LABELS
-
 from scripts_library.wording import SCRIPT_CHANNELS
+from web.call_words import CALL_LABELS
 from web.labels import LABELS
 
 STAGE: dict[str, LazyString] = {**LABELS["stage"], "any": _l("通用")}
