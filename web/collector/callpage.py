@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
@@ -21,6 +22,7 @@ from assistant.suggestions import Suggestion, search
 from compliance.casebook import mask_contact, mask_name
 from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.judge.types import strictest
+from compliance.sealing import keys_in_use
 from web.calls import reason
 from web.marking import Piece, pieces
 
@@ -208,17 +210,15 @@ class Ringing:
 
 
 def who_rings(session: Session, collector: str, number: str) -> list[Ringing]:
-    """The collector's open cases with this number; the last eight digits or more must fit."""
-    digits = "".join(char for char in number if char.isdigit())
-    if len(digits) < 8:
-        return []
+    """The collector's open cases with this number, however it is written."""
+    hashes = [hash_ for spelling in sorted(_spellings(number)) for hash_ in keys_in_use().hashes(spelling)]
     query = (
         select(ContactPoint, Account, Debtor.name)
         .join(Debtor, Debtor.id == ContactPoint.debtor_id)
         .join(Account, Account.debtor_id == Debtor.id)
         .where(
             ContactPoint.kind.in_(("mobile", "landline")),
-            ContactPoint.value.endswith(digits[-11:] if len(digits) > 11 else digits),
+            ContactPoint.value_hash.in_(hashes),
             Account.collector == collector,
             Account.settled_at.is_(None),
         )
@@ -228,3 +228,11 @@ def who_rings(session: Session, collector: str, number: str) -> list[Ringing]:
         Ringing(point, account, mask_name(name), mask_contact(point.kind, point.value))
         for point, account, name in session.execute(query)
     ]
+
+
+def _spellings(number: str) -> set[str]:
+    """How a number may stand in the casebook: numbers are sealed there, and found only as they were written."""
+    digits = "".join(char for char in number if char.isdigit())
+    plain = re.sub(r"^(?:00)?86(?=\d{10})", "", digits)
+    areas = {f"{plain[:length]}-{plain[length:]}" for length in (3, 4) if plain.startswith("0")}
+    return {number.strip(), digits, plain, *areas}
