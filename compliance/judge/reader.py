@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from math import exp
@@ -36,6 +36,7 @@ LANES = {"debtor": 0, "liable_third_party": 0, "other_third_party": 1, "internal
 """Audiences that are read alike: who owes, who does not, and a note for the file."""
 LANE_COUNT = 3
 NOTES = 2
+_SENTENCE_END = re.compile(r"[。！？!?；;\n…]+")
 _LONGEST_ENDING = 40
 _SHORTEST_CORE = 4
 _LONGEST_SPAN = 24
@@ -257,12 +258,26 @@ class Reader:
         """The rules' findings and the reader's together: some soft ones lifted, some of the reader's added."""
         view = view_for_reading(text)
         score = self.score(message, view.plain)
+        rule_findings = tuple(self._proven(message, text, finding) for finding in rule_findings)
         decision = decide(rule_findings, score.p_allow, score.p_block, self.model.thresholds)
         if decision is Decision.ALLOW:
             return ()
         ruling = explain(rule_findings, decision, score.categories, self.model.thresholds)
         added = tuple(self._finding(score, view, category, held, sure) for category, held, sure in ruling.added)
         return (*ruling.kept, *added)
+
+    def _proven(self, message: Message, text: Text, finding: Finding) -> Finding:
+        """A soft block is no mere sign where its sentence, read on its own, is confirmed.
+
+        A threat is one however much is written around it: the whole of a long message may read as harmless.
+        """
+        if not finding.soft or finding.decision is not Decision.BLOCK or finding.span is None:
+            return finding
+        sentence = text.raw[slice(*_sentence_around(text.raw, finding.span))]
+        if sentence == text.raw:
+            return finding
+        alone = self.score(message, view_for_reading(Text.of(sentence)).plain)
+        return replace(finding, soft=False) if alone.p_block >= self.model.thresholds.confirm else finding
 
     def read(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """What the reader adds to the rules' findings."""
@@ -281,6 +296,12 @@ class Reader:
             source="reader",
             confidence=round(sure, 3),
         )
+
+
+def _sentence_around(raw: str, span: Span) -> tuple[int, int]:
+    start = max((end.end() for end in _SENTENCE_END.finditer(raw, 0, span.start)), default=0)
+    after = _SENTENCE_END.search(raw, span.end)
+    return start, after.end() if after else len(raw)
 
 
 def _raw_span(view: View, place: tuple[int, int] | None) -> Span | None:

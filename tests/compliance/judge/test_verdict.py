@@ -98,3 +98,17 @@ def test_hostile_text_gives_a_verdict(text: str) -> None:
 def test_a_judge_is_frozen() -> None:
     with pytest.raises(AttributeError):
         Judge.__setattr__(JUDGE, "reader", None)
+
+
+LAWFUL = "【恒岳银行】尊敬的客户，您的账单已逾期3天，应还1,200元，请于本月25日前还款。如有异议请致电400-000-1234。"
+
+
+@pytest.mark.parametrize("threat", ["再不还钱就让你坐牢。", "我弄死你。"])
+def test_a_threat_is_stopped_whatever_is_written_around_it(threat: str) -> None:
+    verdict = load_judge("cn").screen(Message(f"{LAWFUL}{threat}谢谢您的配合，祝您生活愉快。"))
+    assert verdict.decision is Decision.BLOCK
+
+
+def test_a_warning_of_fraud_passes_beside_the_same_words() -> None:
+    verdict = load_judge("cn").screen(Message(f"{LAWFUL}谨防冒充我行人员以坐牢、拘留恐吓的诈骗。"))
+    assert verdict.decision is Decision.ALLOW
