@@ -20,7 +20,7 @@ from assistant.calls.desk import Desk
 from assistant.calls.models import NEXT_STEPS, OUTCOMES, REASONS, Call, Promise
 from assistant.calls.noticing import record_in
 from assistant.calls.promising import Promised
-from assistant.calls.reading import CallCase, load_case, lock_call, read_state
+from assistant.calls.reading import PERMITTED, CallCase, load_case, lock_call, read_state
 from assistant.calls.state import CallState, turns_of
 from compliance import gate, ledger
 from compliance.casebook import load_stages
@@ -163,8 +163,8 @@ def _check_promise(closing: Closing, case: CallCase, state: CallState) -> None:
 
 
 def _file_dial(desk: Desk, case: CallCase, outcome: str, actor: Actor, now: datetime) -> None:
-    """The dial's outcome, where the gate let it pass and nobody has filed it on the case's page already."""
-    if case.dial is None or not case.permitted or case.dial.outcome is not None:
+    """The dial's outcome, where it was made and nobody has filed it on the case's page already."""
+    if case.dial is None or case.dial.state not in PERMITTED or case.dial.outcome is not None:
         return
     filed = DIAL_OUTCOMES.get(outcome, "connected")
     gate.record_outcome(desk.db, case.dial.client_id, filed, None, actor, now)

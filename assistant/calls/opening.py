@@ -1,8 +1,8 @@
 """Opening a call: with the permit of its dial, or because the debtor rings.
 
-A dial that the gate has let pass and that no call has taken yet is taken. Where there is none, the gate is asked now;
-what it objects to then stands above everything in the call, for a line that is open already is better watched than
-left alone.
+A dial that the gate has let pass and that no call has taken yet is taken. Where there is none, the gate is asked now,
+and what it refuses is not opened. Only a line that is said to be open already is better watched than left alone: what
+the gate objects to stands above everything in that call, the dial counts like any other, and an officer gets it.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
 from assistant.calls.models import DIRECTIONS, Call
-from assistant.calls.reading import PERMITTED
+from assistant.calls.reading import is_permitted
 from compliance import gate, ledger
 from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.gate.contactability import find_account, find_contact_point
 from compliance.gate.models import Outreach
-from compliance.gate.types import Actor
+from compliance.gate.record import stored_findings
+from compliance.gate.types import Actor, Conflict
 from compliance.judge.types import InvalidInput
 
 BACK = timedelta(days=30)
 """How far back a call may have begun: a recorded one may be played through later."""
 SKEW = timedelta(minutes=5)
+_UNPERMITTED = "通话 {ref}：外呼未获许可，但线路已经接通。{why}"
 DIAL_KINDS = gate.KINDS_OF_CHANNEL["call"]
 
 
@@ -43,6 +45,8 @@ class Opening:
     """Aware; now where absent."""
     outreach: str | None = None
     """The sender's id of the dial, where it is known."""
+    already_connected: bool = False
+    """The line is open, whatever the gate says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def open_call(desk: Desk, opening: Opening, actor: Actor, shown: Callable[[str],
 
     Raises:
         InvalidInput: unknown debtor, number, account or dial, a number that is none, or a time that cannot be.
+        Conflict: the gate does not let the dial pass (``not_permitted``), and the line is not open already.
     """
     _check(opening, now)
     with desk.db.read() as session:
@@ -83,6 +88,8 @@ def open_call(desk: Desk, opening: Opening, actor: Actor, shown: Callable[[str],
     asked = dial.client_id if dial else None
     if opening.direction == "out" and asked is None:
         asked = _ask_gate(desk, opening, line, ref, actor, now)
+    if asked is not None:
+        _refuse_unpermitted(desk, opening, asked, ref, Actor(line.collector), now)
     complete, caller = replace(opening, outreach=asked), shown(line.collector)
     return desk.db.run(lambda session: _write(session, complete, line, ref, caller, actor, now))
 
@@ -149,6 +156,24 @@ def _ask_gate(desk: Desk, opening: Opening, line: _Line, ref: str, actor: Actor,
     return gate.submit(desk.db, desk.judge, submission, who, now, keys=desk.keys).id
 
 
+def _refuse_unpermitted(desk: Desk, opening: Opening, dial: str, ref: str, who: Actor, now: datetime) -> None:
+    """Raise ``Conflict`` with the gate's reasons for a dial that it did not let pass; for a line that is open already
+    write down instead that it was made, and put a note of it before the officers."""
+    with desk.db.read() as session:
+        outreach = session.scalars(select(Outreach).where(Outreach.client_id == dial)).one()
+        if is_permitted(outreach):
+            return
+        reasons = [finding.why for finding in stored_findings(outreach, None)]
+    if not opening.already_connected:
+        why = " ".join(reasons) or "这次外呼未获许可 / the gate does not let this dial pass"
+        raise Conflict(why, code="not_permitted")
+    if gate.record_unpermitted(desk.db, dial, opening.started_at or now, who, now):
+        text = _UNPERMITTED.format(ref=ref, why=" ".join(reasons))
+        note = gate.Submission(id=f"{ref}-unpermitted", debtor=opening.debtor, channel="note", text=text)
+        gate.submit(desk.db, desk.judge, replace(note, account=opening.account), who, now, keys=desk.keys)
+        desk.db.run(lambda session: gate.flag_unpermitted(session, note.id, now))
+
+
 def _write(
     session: Session, opening: Opening, line: _Line, ref: str, caller: str, actor: Actor, now: datetime
 ) -> Opened:
@@ -178,7 +203,7 @@ def _write(
         "direction": call.direction,
         "started_at": call.started_at.isoformat(),
         "outreach": opening.outreach,
-        "permitted": call.direction == "in" or (dial is not None and dial.state in PERMITTED),
+        "permitted": call.direction == "in" or (dial is not None and is_permitted(dial)),
     }
     ledger.append(session, at=now, actor=actor.name, kind="call:opened", subject=f"call:{ref}", body=body)
     return Opened(ref)

@@ -23,6 +23,11 @@ PERMITTED = ("permitted", "sending", "sent", "expired")
 """States of a dial that the gate let pass."""
 
 
+def is_permitted(dial: Outreach) -> bool:
+    """Whether the gate let a dial pass: one that it refused may have been made all the same, and has no permit."""
+    return dial.state in PERMITTED and dial.permit is not None
+
+
 @dataclass(frozen=True, slots=True)
 class CallCase:
     """The rows that a call is about. Relationships are not loaded."""
@@ -37,7 +42,7 @@ class CallCase:
     @property
     def permitted(self) -> bool:
         """Whether the gate let the dial pass. Who rings us needs no permit."""
-        return self.call.direction == "in" or (self.dial is not None and self.dial.state in PERMITTED)
+        return self.call.direction == "in" or (self.dial is not None and is_permitted(self.dial))
 
     @property
     def facts(self) -> CallFacts:

@@ -3,7 +3,8 @@
 from compliance.gate.checking import parse_instant
 from compliance.gate.contactability import Contactability, contactability
 from compliance.gate.dispatch import DispatchReport, dispatch_once
-from compliance.gate.outcome import record_outcome
+from compliance.gate.notes import flag_unpermitted
+from compliance.gate.outcome import record_outcome, record_unpermitted
 from compliance.gate.permits import Redemption, expire_permits, redeem
 from compliance.gate.submit import submit
 from compliance.gate.tokens import PermitKeys
@@ -24,6 +25,6 @@ from compliance.gate.undelivered import settle, try_again, undelivered
 __all__ = [
     "KINDS_OF_CHANNEL", "TEXT_CHANNELS", "Actor", "Conflict", "Contactability", "DispatchReport", "Forbidden",
     "GateSettings", "PermitKeys", "Receipt", "Recorded", "Redemption", "Submission", "Unavailable", "contactability",
-    "dispatch_once", "expire_permits", "parse_instant", "record_outcome", "redeem", "settle", "submit", "try_again",
-    "undelivered",
+    "dispatch_once", "expire_permits", "flag_unpermitted", "parse_instant", "record_outcome", "record_unpermitted",
+    "redeem", "settle", "submit", "try_again", "undelivered",
 ]  # fmt: skip

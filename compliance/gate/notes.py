@@ -1,4 +1,5 @@
-"""A note that tells of a right the debtor invoked, while no such request is recorded, is itself flagged."""
+"""A note that tells of a right the debtor invoked, while no such request is recorded, is itself flagged; so is the note
+of a call that was made without a permit."""
 
 from __future__ import annotations
 
@@ -10,10 +11,13 @@ from sqlalchemy.orm import Session
 from compliance import ledger, rights
 from compliance.gate.models import Outreach, OutreachText, Review
 from compliance.gate.record import append_findings
+from compliance.gate.rows import find_outreach, lock_outreach
 from compliance.judge.types import Decision, Finding
 
 UNRECORDED = "gate.right_unrecorded."
 """Before the type of request, the rule of such a finding."""
+
+UNPERMITTED = "gate.call_unpermitted"
 
 
 def flag_unrecorded(session: Session, outreach: Outreach, now: datetime) -> None:
@@ -31,6 +35,20 @@ def flag_unrecorded(session: Session, outreach: Outreach, now: datetime) -> None
     types: list[object] = [one.type for one in heard]
     subject, body = f"outreach:{outreach.client_id}", {"types": types}
     ledger.append(session, at=now, actor=outreach.collector, kind="note:right_unrecorded", subject=subject, body=body)
+
+
+def flag_unpermitted(session: Session, client_id: str, now: datetime) -> None:
+    """Put a stored note of a call that was made without a permit before the officers, once."""
+    _, outreach = lock_outreach(session, find_outreach(session, client_id))
+    why = "外呼未获许可，但线路已经接通，须由合规专员核查。"
+    finding = Finding(rule=UNPERMITTED, category="permit", decision=Decision.REVIEW, why=why)
+    if any(known["rule"] == UNPERMITTED for known in outreach.verdict["findings"]):
+        return
+    append_findings(outreach, session.get_one(OutreachText, outreach.id), (finding,))
+    if session.scalar(select(Review.id).where(Review.outreach_id == outreach.id)) is None:
+        session.add(Review(outreach_id=outreach.id, created_at=now, state="waiting"))
+    subject = f"outreach:{client_id}"
+    ledger.append(session, at=now, actor=outreach.collector, kind="note:unpermitted_call", subject=subject, body={})
 
 
 def _finding(heard: rights.ProposedRequest, name: str) -> Finding:

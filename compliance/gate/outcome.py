@@ -21,6 +21,9 @@ LEFT = ("permitted", "sending", "sent", "expired")
 """States in which something may have left. A call dialled on a permit that ran out meanwhile has still happened,
 and takes its slot again."""
 
+NEVER = ("blocked", "refused", "returned")
+"""States from which nothing should ever leave."""
+
 
 def record_outcome(
     db: Database, outreach_id: str, outcome: str, at: datetime | None, actor: Actor, now: datetime
@@ -35,6 +38,32 @@ def record_outcome(
     if outcome not in OUTCOMES:
         raise InvalidInput(f"未知结果：{outcome[:20]!r}。", code="unknown_outcome", field="outcome")
     return db.run(lambda session: _record(session, outreach_id, outcome, at or now, actor, now))
+
+
+def record_unpermitted(db: Database, outreach_id: str, at: datetime, actor: Actor, now: datetime) -> bool:
+    """Write down that a dial which the gate had refused was made all the same: from ``at`` it counts like any other.
+
+    Returns: whether it was refused; what waits for an officer counts already, and what was permitted needs no word.
+
+    Raises:
+        InvalidInput: unknown outreach, or ``at`` without offset.
+    """
+    check_aware(at, "at")
+    return db.run(lambda session: _record_unpermitted(session, outreach_id, at, actor, now))
+
+
+def _record_unpermitted(session: Session, client_id: str, at: datetime, actor: Actor, now: datetime) -> bool:
+    debtor, outreach = lock_outreach(session, find_outreach(session, client_id))
+    was = outreach.state
+    if outreach.channel != "call" or was not in NEVER:
+        return False
+    if not change(session, outreach, was, state="sent", at=at, local_day=local_day(debtor, at)):
+        raise Conflict("这条触达刚刚被别处改动，请重试。", code="changed")
+    body = {"at": at.isoformat(), "before": was, "state": outreach.state}
+    ledger.append(
+        session, at=now, actor=actor.name, kind="outreach:unpermitted", subject=f"outreach:{client_id}", body=body
+    )
+    return True
 
 
 def _record(session: Session, client_id: str, outcome: str, at: datetime, actor: Actor, now: datetime) -> Recorded:

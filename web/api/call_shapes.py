@@ -21,6 +21,10 @@ class CallBody(Body):
     direction: Literal["out", "in"] = "out"
     started_at: AwareDatetime | None = None
     outreach: str | None = Field(default=None, description="Id of the dial, where it was submitted before.")
+    already_connected: bool = Field(
+        default=False,
+        description="The line is open although the gate did not permit the dial: it counts, and an officer gets it.",
+    )
 
 
 class TurnBody(Body):

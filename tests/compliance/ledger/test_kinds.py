@@ -19,6 +19,7 @@ ACTS = {
         "outreach:retried",
     },
     "outcome": {"outreach:outcome"},
+    "dialled without a permit": {"outreach:unpermitted", "note:unpermitted_call"},
     "reviewed": {
         "review:taken", "review:put_back", "review:finding_decided", "review:released", "review:noted",
         "review:release_refused",

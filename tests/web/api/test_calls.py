@@ -77,9 +77,45 @@ def test_the_same_dial_is_the_same_call(line: Callable[[str], Line]) -> None:
 def test_what_the_gate_objects_to_stands_above_the_call(line: Callable[[str], Line], edge: State) -> None:
     with edge.db.write() as session:
         session.scalars(select(Debtor).where(Debtor.ref == "D-wang")).one().no_contact_order = True
-    opened = line("wang").open()
+    opened = line("wang").open(already_connected=True)
     assert opened["permitted"] is False
     assert [alert["turn"] for alert in opened["alerts"]] == [None]
+
+
+def forbid(edge: State) -> None:
+    with edge.db.write() as session:
+        session.scalars(select(Debtor).where(Debtor.ref == "D-wang")).one().no_contact_order = True
+
+
+def test_a_dial_that_the_gate_refuses_is_no_call(line: Callable[[str], Line], edge: State) -> None:
+    forbid(edge)
+    answer = line("wang").ask("POST", "/calls", json={"debtor": "D-wang", "contact_point": "M-wang"})
+    error = (answer.json or {})["error"]
+    assert (answer.status_code, error["code"]) == (409, "not_permitted")
+    with edge.db.read() as session:
+        assert [row.state for row in session.scalars(select(Outreach))] == ["blocked"]
+        assert error["message"].startswith(session.scalars(select(Outreach)).one().verdict["findings"][0]["why"][:8])
+
+
+def test_a_refused_dial_that_was_made_counts_and_waits_for_an_officer(line: Callable[[str], Line], edge: State) -> None:
+    forbid(edge)
+    line("wang").open(already_connected=True)
+    with edge.db.read() as session:
+        dial = session.scalars(select(Outreach).where(Outreach.channel == "call")).one()
+        waiting = session.scalars(select(Outreach.channel).join(Review, Review.outreach_id == Outreach.id)).all()
+        kinds = session.scalars(select(LedgerEntry.kind)).all()
+    assert (dial.state, dial.permit) == ("sent", None)
+    assert waiting == ["note"]
+    assert {"outreach:unpermitted", "note:unpermitted_call"} <= set(kinds)
+
+
+def test_the_outcome_of_a_refused_dial_that_was_made_is_filed(line: Callable[[str], Line], edge: State) -> None:
+    forbid(edge)
+    wang = line("wang")
+    wang.open(already_connected=True)
+    assert wang.ask("POST", f"/calls/{wang.ref}/close", json={"outcome": "wrong_number"}).status_code == 200
+    with edge.db.read() as session:
+        assert session.scalars(select(Outreach.outcome).where(Outreach.channel == "call")).one() == "wrong_number"
 
 
 def test_who_rings_us_needs_no_permit(line: Callable[[str], Line], edge: State) -> None:
@@ -382,7 +418,7 @@ def test_a_number_of_a_third_party_gets_words_for_third_parties(line: Callable[[
         debtor_id = session.scalars(select(Debtor.id).where(Debtor.ref == "D-wang")).one()
         kin = {"debtor_id": debtor_id, "kind": "mobile", "relation": "other_third_party", "source": "contract"}
         session.add(ContactPoint(ref="K-wang", value="13700001111", agreed_contact=True, **kin))
-    opened = line("wang").open(contact_point="K-wang")
+    opened = line("wang").open(contact_point="K-wang", already_connected=True)
     assert opened["card"]["goal"]["code"] == "relay"
 
 
