@@ -1,8 +1,8 @@
 """Two readers, one answer: what the learned reader may add to the findings of the rules, and what it may lift.
 
-What a rule proves stands: the reader may only raise it. What a soft rule finds is a sign: beside a reader that has
-read the message it holds for review where the reader is not sure that the message may go out, it stops what the reader
-is nearly sure to stop, and else it is lifted. The thresholds are chosen on texts that neither reader has seen.
+What a rule proves stands: the reader may only raise it. What a soft rule finds is a sign. One of a block stops what the
+reader is nearly sure to stop and holds the rest for a person: no reader lifts it altogether. One of a review holds
+where the reader is not sure that the message may go out. The thresholds are chosen on texts that neither has seen.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def decide(found: tuple[Finding, ...], p_allow: float, p_block: float, threshold
     sign = strictest([finding.decision for finding in found if finding.soft])
     if hard is Decision.BLOCK or p_block >= thresholds.block:
         return Decision.BLOCK
-    if sign is Decision.BLOCK and p_block >= thresholds.confirm:
-        return Decision.BLOCK
-    held = p_allow < thresholds.pass_ or (sign is not Decision.ALLOW and p_allow < thresholds.lift)
+    if sign is Decision.BLOCK:
+        return Decision.BLOCK if p_block >= thresholds.confirm else Decision.REVIEW
+    held = p_allow < thresholds.pass_ or (sign is Decision.REVIEW and p_allow < thresholds.lift)
     return Decision.REVIEW if held or hard is Decision.REVIEW else Decision.ALLOW
 
 

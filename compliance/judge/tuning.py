@@ -134,8 +134,8 @@ def decide(ruled: Ruled, chances: Chances, thresholds: Thresholds) -> Numbers:
     """``combine.decide`` for many cases at once: the numbers of their decisions."""
     allow, block = chances.decisions[:, 0], chances.decisions[:, 2]
     alone = np.where(block >= thresholds.block, 2, np.where(allow < thresholds.pass_, 1, 0))
-    confirmed = np.where((ruled.signs == 2) & (block >= thresholds.confirm), 2, 0)
-    held = np.where((ruled.signs > 0) & (allow < thresholds.lift), 1, 0)
+    confirmed = np.where(ruled.signs == 2, np.where(block >= thresholds.confirm, 2, 1), 0)
+    held = np.where((ruled.signs == 1) & (allow < thresholds.lift), 1, 0)
     decided: Numbers = np.max([alone, confirmed, held, ruled.decisions], axis=0)
     return decided
 

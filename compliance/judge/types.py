@@ -108,7 +108,7 @@ class Finding:
     source: str = "text"
     """``text``, ``contact``, ``reader`` or ``call``."""
     soft: bool = False
-    """A sign rather than a proof: a learned reader that has read the message may lift it. Without one it stands."""
+    """A sign rather than a proof: a learned reader may lift such a ``review`` and lower such a ``block`` to one."""
     confidence: float | None = None
     next_allowed_at: datetime | None = None
     turn: int | None = None

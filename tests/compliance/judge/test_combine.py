@@ -72,8 +72,8 @@ def test_a_soft_block_stands_where_the_reader_is_nearly_sure() -> None:
     assert combine(soft, 0.1, 0.65).kept == soft
 
 
-def test_a_soft_block_holds_where_the_reader_doubts() -> None:
-    (kept,) = combine((found(Decision.BLOCK, soft=True, category="threat"),), 0.5, 0.3).kept
+def test_a_soft_block_is_held_however_sure_the_reader_is() -> None:
+    (kept,) = combine((found(Decision.BLOCK, soft=True, category="threat"),), 0.99, 0.0).kept
     assert kept.decision is Decision.REVIEW
 
 
