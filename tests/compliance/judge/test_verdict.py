@@ -77,7 +77,7 @@ def test_nothing_is_suggested_where_nothing_is_wrong() -> None:
 def test_a_threat_split_over_two_messages_is_found() -> None:
     verdict = JUDGE.screen(Message("断你的腿", previous=("再不还钱就打",)))
     assert verdict.decision is Decision.BLOCK
-    assert [finding.span for finding in verdict.findings] == [Span(0, 4)]
+    assert {finding.span for finding in verdict.findings} == {Span(0, 4)}
 
 
 @pytest.mark.parametrize(
