@@ -19,7 +19,7 @@ from assistant.calls.models import Call
 from assistant.calls.preparing import Card
 from assistant.calls.spoken import Spoken
 from assistant.calls.state import Alert, CallState
-from assistant.suggestions import Suggestion
+from assistant.suggestions import Suggestion, library_revision
 from compliance.judge.types import InvalidInput
 from compliance.judge.wire import finding_to_dict
 from web.accounts import User
@@ -165,16 +165,20 @@ def stream(edge: State, ref: str, after: int) -> Iterator[str]:
 
 
 def follow(edge: State, ref: str, after: int, render: Any) -> Iterator[str]:
-    """Events rendered by ``render(live, seen)``, until the call is closed or ``STREAM_SECONDS`` are over."""
+    """Events rendered by ``render(live, seen)``, until the call is closed or ``STREAM_SECONDS`` are over. A script that
+    is published or withdrawn meanwhile is an event too: the suggestions are others."""
     desk, begun = edge.calls, monotonic()
-    seen, spoke = after, begun
+    seen, spoke, library = after, begun, None
     with desk.bell.following(ref) as changed:
         yield f"retry: {AGAIN_MS}\n\n"
         while monotonic() - begun < STREAM_SECONDS:
             changed.clear()
             with edge.db.read() as session:
                 revision = session.scalar(select(Call.revision).where(Call.ref == ref)) or 0
-                live = read_live(session, desk, ref, edge.clock()) if revision > seen else None
+                scripts = library_revision(session)
+                is_other = revision > seen or scripts != (library or scripts)
+                live = read_live(session, desk, ref, edge.clock()) if is_other else None
+                library = scripts
             if live is not None:
                 yield _event("state", live.revision, render(live, seen))
                 seen, spoke = live.revision, monotonic()

@@ -96,9 +96,9 @@ def evaluate_outcomes(rows: Iterable[Mapping[str, Any]], talk: Talk) -> OutcomeF
 
 def _file_call(row: Mapping[str, Any], talk: Talk) -> tuple[FiledCall, list[Compared]]:
     try:
-        today = date.fromisoformat(row["account"]["due_date"]) + timedelta(days=int(row["days_past_due"]))
+        today = row_day(row)
         account = known_account(row["account"])
-        state = fold([_spoken(turn, today) for turn in row["turns"]], CallFacts(account), {}, talk)
+        state = fold(spoken_rows(row), CallFacts(account), {}, talk)
         promised = find_promise(state.finals, today, talk, account.total)
         call = FiledCall(
             id=str(row["id"]),
@@ -111,6 +111,17 @@ def _file_call(row: Mapping[str, Any], talk: Talk) -> tuple[FiledCall, list[Comp
         return call, list(_compare(row["turns"], state))
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"call {row.get('id')!r} cannot be read: {error!r}", field="turns") from error
+
+
+def row_day(row: Mapping[str, Any]) -> date:
+    """The day of a labelled call. Raises ``KeyError`` or ``ValueError``."""
+    return date.fromisoformat(row["account"]["due_date"]) + timedelta(days=int(row["days_past_due"]))
+
+
+def spoken_rows(row: Mapping[str, Any]) -> list[Spoken]:
+    """The turns of a labelled call, each heard by itself. Raises ``KeyError`` or ``ValueError``."""
+    today = row_day(row)
+    return [_spoken(turn, today) for turn in row["turns"]]
 
 
 def known_account(raw: Mapping[str, Any]) -> KnownAccount:

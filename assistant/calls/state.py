@@ -135,6 +135,7 @@ def fold(
     by_seq = {turn.seq: turn for turn in finals}
     others = [turn for turn in finals if turn.speaker != "collector"]
     call = (ear or listen)(finals, facts.account, talk)
+    confirmed = call is not None and any(said.confirmed for said in call.said)
     return CallState(
         turns=tuple(by_seq.get(turn.seq, turn) for turn in ordered),
         alerts=(*(Alert(finding, None) for finding in facts.standing), *_alerts(finals, call, talk)),
@@ -142,8 +143,8 @@ def fold(
         rights=_rights(others),
         intents=others[-1].heard.intents if others else (),
         paused=any("self_harm" in turn.meant for turn in others),
-        third_party=_third_party(others, facts.relation),
-        confirmed=call is not None and any(said.confirmed for said in call.said),
+        third_party=_third_party(others, facts.relation, confirmed),
+        confirmed=confirmed,
     )
 
 
@@ -212,10 +213,13 @@ def _rights(others: Sequence[Spoken]) -> tuple[HeardRight, ...]:
     return tuple(HeardRight(type, seq) for type, seq in found.items())
 
 
-def _third_party(others: Sequence[Spoken], relation: str | None) -> bool:
-    """Whether what is said now reaches somebody who is not liable."""
+def _third_party(others: Sequence[Spoken], relation: str | None, confirmed: bool) -> bool:
+    """Whether what is said now reaches somebody who is not liable. Until the debtor has answered for themselves a faint
+    sign is enough; where speakers are told apart, who handed the telephone over is gone."""
     if not others:
         return relation not in ("self", "liable_third_party")
     if relation != "liable_third_party" and others[-1].speaker == "third_party":
         return True
-    return any(not NOT_THE_DEBTOR.isdisjoint(turn.meant) for turn in others[-_RECENT:])
+    before = max((place for place, turn in enumerate(others, 1) if turn.speaker == "third_party"), default=0)
+    recent = others[before:][-_RECENT:]
+    return any(not NOT_THE_DEBTOR.isdisjoint(turn.certain if confirmed else turn.meant) for turn in recent)

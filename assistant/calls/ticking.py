@@ -44,13 +44,16 @@ def take(desk: Desk, ref: str, version_id: int, actor: Actor, now: datetime) -> 
 
     Raises:
         InvalidInput: no such call or script version.
-        Conflict: the call is closed.
+        Conflict: the call is closed, or the script was withdrawn.
     """
 
     def work(session: Session) -> None:
         call = _lock_open(session, ref)
-        if session.get(ScriptVersion, version_id) is None:
+        version = session.get(ScriptVersion, version_id)
+        if version is None:
             raise InvalidInput("没有这条话术 / there is no such script", code="not_found", field="version")
+        if version.state != "approved":
+            raise Conflict("这条话术已停用，不能再用 / this script was withdrawn", code="withdrawn")
         last = session.scalar(select(func.max(CallTurn.seq)).where(CallTurn.call_id == call.id))
         call.revision += 1
         use = SuggestionUse(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
@@ -20,20 +21,24 @@ from compliance.judge.talk import Talk
 from compliance.judge.text import clean
 from compliance.judge.types import Decision, Message
 from scripts_library.choosing import ServedScript, scripts_for
+from scripts_library.models import ScriptVersion
 from scripts_library.slots import UnfilledSlot, account_slots, fill
 
-FRESH = 10
-"""Seconds after which a script that was withdrawn is certainly offered no more."""
 MOST = 9
+"""As many as there are keys."""
 _POSING = re.compile(r"(?:我是|这里是|我们是)\{creditor\}(?!委托)")
 """Words by which the creditor's own people introduce themselves: not for an agency's (CN-ID-01)."""
+_AFTER_ALL = frozenset({"结清", "结案回访"})
+"""Scenes for an account that is settled."""
 _NOT_MINE = re.compile(r"智能语音|语音助手|合成语音|我是主管")
 """Words for a machine that calls or for somebody who takes over, not for whoever is on the line."""
-"""As many as there are keys."""
 _LAST_TURNS = 3
 DISPUTES = frozenset({"dispute", "complaint", "credit_dispute"})
 SPARING = frozenset({"illness_disaster", "deceased_incapable", "dispute", "representation"})
 """Intents after which only neutral words are offered for the rest of the call."""
+
+Library = Callable[[str, str, str], list[ServedScript]]
+"""Scripts for a stage, a listener and a product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +61,24 @@ def suggest(
 ) -> tuple[Suggestion, ...]:
     """The best first, at most ``MOST``; nothing once the call is closed. ``revision``: that of ``state``.
 
-    Remembered by revision for a minute: the answer to a turn and the page that shows it are one question.
+    Remembered by the revisions of call and library for a minute: the answer to a turn and the page that shows it are
+    one question, and a script that is withdrawn is gone from the next.
     """
     call = case.call
     if call.closed_at is not None:
         return ()
-    moment = _moment(session, case, state, load_uses(session, call))
+    moment = moment_of(state, needs_neutral(session, case, state), load_uses(session, call))
     minute = int(now.timestamp()) // 60
-    key = ("suggestions", call.ref, revision or call.revision, case.facts, moment, minute)
-    return desk.states.recall(key, lambda: _suggest(session, desk, case, state, moment, now))
+    key = ("suggestions", call.ref, revision or call.revision, library_revision(session), case.facts, moment, minute)
+    return desk.states.recall(key, lambda: offer(_library(session, desk, now), desk, case, state, moment, now))
 
 
-def _suggest(
-    session: Session, desk: Desk, case: CallCase, state: CallState, moment: Moment, now: datetime
+def offer(
+    library: Library, desk: Desk, case: CallCase, state: CallState, moment: Moment, now: datetime
 ) -> tuple[Suggestion, ...]:
+    """The best of a library for a moment, filled and judged."""
     found: list[Suggestion] = []
-    for one in rank(_candidates(session, desk, case, state, now), moment):
+    for one in rank(_candidates(library, desk, case, state, now), moment):
         if _passes(desk, case, one.candidate, now):
             found.append(_suggestion(one, case, now))
         if len(found) == MOST:
@@ -84,9 +91,9 @@ def search(
 ) -> tuple[Suggestion, ...]:
     """Scripts with all the words in scene, title or text that may be said now, at most ``most``."""
     wanted = words.lower().split()
-    moment = _moment(session, case, state, frozenset())
+    moment = moment_of(state, needs_neutral(session, case, state), frozenset())
     found = []
-    for one in _candidates(session, desk, case, state, now):
+    for one in _candidates(_library(session, desk, now), desk, case, state, now):
         script = one.script
         text = f"{script.scene} {script.title} {one.text}".lower()
         fits = all(word in text for word in wanted) and may_say(one, moment)
@@ -99,17 +106,23 @@ def search(
 
 def needs_neutral(session: Session, case: CallCase, state: CallState) -> bool:
     """Whether only neutral words may be offered."""
+    if is_spared(case, state):
+        return True
+    return any(one.type in DISPUTES for one in rights.open_requests(session, case.debtor.id))
+
+
+def is_spared(case: CallCase, state: CallState) -> bool:
+    """The same, as far as case and call tell."""
     account = case.account
     if state.third_party or not case.permitted or case.debtor.vulnerable.split():
         return True
     if account is not None and account.plan_in_force and not account.plan_breached:
         return True
-    if any(intent in SPARING for turn in state.turns for intent in turn.meant):
-        return True
-    return any(one.type in DISPUTES for one in rights.open_requests(session, case.debtor.id))
+    return any(intent in SPARING for turn in state.turns for intent in turn.meant)
 
 
-def _moment(session: Session, case: CallCase, state: CallState, taken: frozenset[int]) -> Moment:
+def moment_of(state: CallState, neutral: bool, taken: frozenset[int]) -> Moment:
+    """What a call's state means for the next words."""
     others = [turn for turn in state.turns if turn.final and turn.speaker != "collector"]
     return Moment(
         heard=tuple(turn.meant for turn in reversed(others[-_LAST_TURNS:])),
@@ -118,12 +131,12 @@ def _moment(session: Session, case: CallCase, state: CallState, taken: frozenset
         begun=any(turn.speaker == "collector" for turn in state.turns),
         confirmed=state.confirmed,
         paused=state.paused,
-        neutral=needs_neutral(session, case, state),
+        neutral=neutral,
         taken=taken,
     )
 
 
-def _candidates(session: Session, desk: Desk, case: CallCase, state: CallState, now: datetime) -> Iterator[Candidate]:
+def _candidates(library: Library, desk: Desk, case: CallCase, state: CallState, now: datetime) -> Iterator[Candidate]:
     """Every published script for this stage, product and listener whose slots are all known."""
     if case.account is None or case.creditor is None:
         return
@@ -134,7 +147,9 @@ def _candidates(session: Session, desk: Desk, case: CallCase, state: CallState, 
         case.debtor, account, case.creditor, on=today, collector_no=case.call.collector, caller=case.call.caller,
         promise_date=promise.due if promise else None,
     )  # fmt: skip
-    for script in _served(session, desk, stage_of(account, now), listener(case, state), account.product, now):
+    for script in library(stage_of(account, now), listener(case, state), account.product):
+        if script.scene in _AFTER_ALL and account.settled_at is None:
+            continue
         if _NOT_MINE.search(script.say) or (account.agency is not None and _POSING.search(script.say)):
             continue
         try:
@@ -144,15 +159,31 @@ def _candidates(session: Session, desk: Desk, case: CallCase, state: CallState, 
         yield _candidate(script, text, desk)
 
 
-def _served(session: Session, desk: Desk, stage: str, audience: str, product: str, now: datetime) -> list[ServedScript]:
-    """Published scripts, looked up again after ``FRESH`` seconds: every call of a stage asks for the same."""
+_APPROVED = ScriptVersion.state == "approved"
+_REVISION = select(
+    func.count().filter(_APPROVED),
+    func.sum(ScriptVersion.id).filter(_APPROVED),
+    func.max(ScriptVersion.approved_at),
+    func.max(ScriptVersion.retired_at),
+)
+
+
+def library_revision(session: Session) -> tuple[object, ...]:
+    """Differs whenever a script was published or withdrawn."""
+    return tuple(session.execute(_REVISION).one())
+
+
+def _library(session: Session, desk: Desk, now: datetime) -> Library:
+    """Published scripts, looked up once for each state of the library: every call of a stage asks for the same."""
     today = load_stages().local_day(now)
-    key = ("served", stage, audience, product, today, int(now.timestamp()) // FRESH)
 
-    def find() -> list[ServedScript]:
-        return scripts_for(session, stage=stage, channel="call", audience=audience, product=product, on=today)
+    def served(stage: str, audience: str, product: str) -> list[ServedScript]:
+        def find() -> list[ServedScript]:
+            return scripts_for(session, stage=stage, channel="call", audience=audience, product=product, on=today)
 
-    return desk.states.recall(key, find)
+        return desk.states.recall(("served", stage, audience, product, today, library_revision(session)), find)
+
+    return served
 
 
 def listener(case: CallCase, state: CallState) -> str:

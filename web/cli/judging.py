@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -147,14 +148,23 @@ def _evaluate_messages(rows: list[dict[str, Any]], pack: str) -> Figures:
 
 
 def _evaluate_calls(rows: list[dict[str, Any]], pack: str) -> Figures:
+    from assistant.calls.desk import build_desk
     from assistant.calls.figures import evaluate_outcomes
+    from assistant.suggestions.figures import evaluate_next
+    from compliance.database import Database
+    from compliance.gate.tokens import PermitKeys
     from compliance.judge import load_judge
     from compliance.judge.conversation_figures import evaluate_conversations
     from compliance.judge.talk import load_talk
+    from scripts_library.seeding import load_seeds
 
     judge = load_judge(pack)
     heard, filed = evaluate_conversations(rows, judge), evaluate_outcomes(rows, load_talk(judge.pack))
-    return {**heard.to_dict(), **filed.to_dict()}, f"{heard.as_table()}\n\n{filed.as_table()}"
+    # No call is looked up: the database stays empty.
+    desk = build_desk(Database("sqlite://"), judge, PermitKeys.from_secret(secrets.token_hex(20)))
+    shown = evaluate_next(rows, desk, load_seeds())
+    tables = f"{heard.as_table()}\n\n{filed.as_table()}\n\n{shown.as_table()}"
+    return {**heard.to_dict(), **filed.to_dict(), "good_next": shown.to_dict()}, tables
 
 
 def _evaluate_utterances(rows: list[dict[str, Any]]) -> Figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -12,7 +13,9 @@ from sqlalchemy import select
 from assistant.calls.models import Call, CallTurn, HintSetting, SuggestionUse
 from compliance.casebook.models import Debtor
 from scripts_library import load_seeds, plant
+from scripts_library.editing import retire
 from tests.conftest import PageClient
+from web.calls import stream
 from web.state import State, state_of
 
 Login = Callable[[str], PageClient]
@@ -156,6 +159,31 @@ def test_a_suggestion_that_is_taken_goes_into_the_box_and_is_not_offered_again(
     assert f'name="version" value="{offered[1]}" data-key' not in html
     with library.db.read() as session:
         assert session.scalars(select(SuggestionUse.script_version_id)).all() == [int(offered[1])]
+
+
+def test_a_script_that_is_withdrawn_is_gone_at_once_and_not_taken(
+    library: State, wang_page: PageClient, cases: Cases
+) -> None:
+    path = opened(wang_page, cases)
+    offered = re.search(r'name="version" value="(\d+)" data-key="1"', wang_page.get(path).text)
+    assert offered is not None
+    with library.db.write() as session:
+        retire(session, int(offered[1]), "wu", "不再使用", library.clock())
+    assert f'name="version" value="{offered[1]}" data-key' not in wang_page.get(path).text
+    assert wang_page.submit(f"{path}/suggestions", {"version": offered[1]}).status_code == 409
+
+
+def test_who_follows_a_call_is_told_when_a_script_is_withdrawn(
+    library: State, wang_page: PageClient, cases: Cases
+) -> None:
+    ref = opened(wang_page, cases).rsplit("/", 1)[1]
+    events = stream(library, ref, 0)
+    first = json.loads(next(one for one in events if "data: " in one).partition("data: ")[2])
+    gone = first["suggestions"][0]["version"]
+    with library.db.write() as session:
+        retire(session, gone, "wu", "不再使用", library.clock())
+    second = json.loads(next(one for one in events if "data: " in one).partition("data: ")[2])
+    assert gone not in {one["version"] for one in second["suggestions"]}
 
 
 def test_scripts_are_found_by_their_words(library: State, wang_page: PageClient, cases: Cases) -> None:
