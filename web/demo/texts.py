@@ -38,7 +38,7 @@ HELD = (
 
 REVIEWED = (
     (3, "sms", _HELLO + "请尽快处理，一切后果由您承担。" + _LINE, "release"),
-    (12, "sms", _HELLO + "今天是最后期限，请处理。" + _LINE, "return"),
+    (12, "sms", _HELLO + "减免名额仅剩最后一个，过时不候，请处理。" + _LINE, "return"),
     (19, "sms", _HELLO + "就算为了父母也请处理。" + _LINE, "refuse"),
     (23, "note", "债务人称父亲住院，已说明可申请暂缓联系，坐席仍追问还款日期。", "note"),
 )

@@ -208,7 +208,8 @@ def test_words_changed_in_the_table_do_not_leave(desk: Database, judge: FakeJudg
 def test_a_recipient_changed_in_the_table_is_not_reached(desk: Database, judge: FakeJudge, now: datetime) -> None:
     channel = FakeChannel()
     send(desk, judge, email("1"), now)
-    desk.run(lambda s: s.execute(update(ContactPoint).where(ContactPoint.ref == "E1").values(value="x@example.com")))
+    with desk.write() as session:
+        session.scalars(select(ContactPoint).where(ContactPoint.ref == "E1")).one().value = "x@example.com"
     assert dispatch(desk, judge, channel, now) == DispatchReport(refused=1)
     assert channel.arrived == []
 

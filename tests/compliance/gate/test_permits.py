@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from compliance.casebook.models import ContactPoint
 from compliance.database import Database
@@ -187,7 +187,8 @@ def test_an_expired_one_cannot_be_used_after_all(desk: Database, judge: FakeJudg
 
 def test_a_recipient_who_was_changed_is_not_reached(desk: Database, judge: FakeJudge, now: datetime) -> None:
     token = permit(desk, judge, now)
-    desk.run(lambda s: s.execute(update(ContactPoint).where(ContactPoint.ref == "M1").values(value="13811111111")))
+    with desk.write() as session:
+        session.scalars(select(ContactPoint).where(ContactPoint.ref == "M1")).one().value = "13811111111"
     assert use(desk, judge, token, now, "13811111111").status == 403
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -218,7 +219,7 @@ def test_an_officer_reads_what_was_decided(call: Callable[[str], Caller]) -> Non
 def test_every_route_is_in_the_document(app: Flask) -> None:
     paths = (app.test_client().get("/api/v1/openapi.json").json or {})["paths"]
     routes = {
-        str(rule.rule).replace("<", "{").replace(">", "}")
+        re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("api.") and rule.endpoint.rsplit(".", 1)[1] not in {"healthz", "readyz", "metrics"}
     } - {"/api/v1/openapi.json"}
