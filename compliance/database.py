@@ -8,13 +8,14 @@ already have outrun, and limits are exceeded.
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event, text
+from sqlalchemy import Connection, DateTime, Engine, MetaData, Table, TypeDecorator, create_engine, event, text
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -59,6 +60,11 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012 - SQLAlchemy's own protocol
 
 
+def table_of(model: type[Base]) -> Table:
+    """The table of a model. What is asked of the table is not made into objects, which takes longer than finding it."""
+    return cast(Table, model.__table__)
+
+
 class Database:
     """An engine and its two kinds of transaction: ``read()`` and ``write()``."""
 
@@ -67,6 +73,8 @@ class Database:
         self.url = url
         self.timeout_s = timeout_s
         self.engine = _engine(url, pool_size, timeout_s)
+        self._alone = self.engine.execution_options(zhengyan_alone=True)
+        self._writing = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -79,12 +87,34 @@ class Database:
             yield session
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For one statement that reads: SQLite needs no transaction for it, nor a session to keep what it finds."""
+        with self._alone.connect() as connection:
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that commits at the end, or rolls back when anything is raised."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             if self.is_sqlite:
                 session.connection(execution_options={"zhengyan_immediate": True})
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Threads of one process write to SQLite in turns: whoever finds the file locked sleeps up to 0.1 s a look.
+
+        Whether it may write is still for ``BEGIN IMMEDIATE`` to say, whoever else writes; so also after a wait in vain.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        mine = self._writing.acquire(timeout=self.timeout_s)
+        try:
+            yield
+        finally:
+            if mine:
+                self._writing.release()
 
     def run(self, work: Callable[[Session], T]) -> T:
         """``work`` in a write transaction, tried again (bounded, with jitter) when it lost a race.
@@ -153,5 +183,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    immediate = connection.get_execution_options().get("zhengyan_immediate")
+    options = connection.get_execution_options()
+    if options.get("zhengyan_alone"):
+        return
+    immediate = options.get("zhengyan_immediate")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -33,8 +34,24 @@ HEADERS = {
 }
 HSTS = "max-age=31536000; includeSubDomains"
 
+
+class PageSessions(SecureCookieSessionInterface):
+    """Sessions for pages. Under /api/ there is none: no cookie is read or set there."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith("/api/"):
+            return self.make_null_session(app)
+        return super().open_session(app, request)
+
+
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
+
+
+@limiter.request_filter
+def _is_api() -> bool:
+    """Nothing under /api/ is limited: to find that out, rule by rule, took as long as finding out who asks."""
+    return request.path.startswith("/api/")
 
 
 def configure(app: Flask, config: Config) -> None:
@@ -50,6 +67,7 @@ def configure(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still works
         WTF_CSRF_SSL_STRICT=config.cookie_secure,
     )
+    app.session_interface = PageSessions()
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_add_headers)

@@ -13,7 +13,7 @@ from compliance.judge.types import InvalidInput
 from compliance.judge.wire import finding_to_dict
 from web.actor import actor
 from web.api.document import documented
-from web.api.reading import body_of, debtor_for
+from web.api.reading import body_of, check_visible, debtor_for
 from web.api.shapes import OutcomeBody, OutreachAnswer, OutreachBody, OutreachState, RedeemBody, RedeemedAnswer
 from web.auth import requires, signed_in
 from web.state import state
@@ -25,8 +25,8 @@ def submit() -> ResponseReturnValue:
     """Submit a message, a call to dial, a visit or a note; 200 when the first answer is told again."""
     body = body_of(OutreachBody)
     edge = state()
-    with edge.db.read() as session:
-        debtor_for(session, body.debtor)
+    with edge.db.glance() as connection:
+        check_visible(connection, body.debtor)
     submission = gate.Submission(**body.model_dump())
     receipt = gate.submit(edge.db, edge.judge, submission, actor(), edge.clock(), keys=edge.keys)
     return jsonify(_receipt(receipt)), 200 if receipt.repeated else 201

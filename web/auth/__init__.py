@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, request
-from flask_login import LoginManager
+from flask import Flask, g, request
+from flask_login import AnonymousUserMixin, LoginManager
 
-from web.accounts import User, user_of_token
+from web.accounts import TokenUser, User, user_of_token
 from web.auth.roles import guard, public, requires, signed_in
 from web.state import state
 
@@ -22,14 +22,18 @@ def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
     manager.user_loader(_user_of_session)
-    manager.request_loader(_user_of_request)
+    app.before_request(_know_caller)
     app.before_request(guard)
     app.register_blueprint(bp)
 
 
-def _user_of_session(session_id: str) -> User | None:
+def _know_caller() -> None:
+    """On a route of the API the token alone says who asks; neither cookie nor session is looked at."""
     if request.blueprint == API:
-        return None
+        g._login_user = _user_of_request() or AnonymousUserMixin()
+
+
+def _user_of_session(session_id: str) -> User | None:
     user_id, _, _ = session_id.partition(":")
     if not user_id.isdecimal():
         return None
@@ -38,9 +42,9 @@ def _user_of_session(session_id: str) -> User | None:
     return user if user is not None and not user.disabled and user.get_id() == session_id else None
 
 
-def _user_of_request(asked: Request) -> User | None:
-    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
-    if asked.blueprint != API or scheme.lower() != "bearer" or not token:
+def _user_of_request() -> TokenUser | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
         return None
-    with state().db.read() as session:
-        return user_of_token(session, token.strip())
+    with state().db.glance() as connection:
+        return user_of_token(connection, token.strip())
