@@ -11,7 +11,7 @@ from compliance.casebook.cases import (
     is_personal,
 )
 from compliance.casebook.importing import ImportReport, import_cases
-from compliance.casebook.loading import load_facts, lock_debtor
+from compliance.casebook.loading import get_account, load_facts, lock_debtor
 from compliance.casebook.masking import (
     mask_account_no,
     mask_address,
@@ -32,6 +32,7 @@ __all__ = [
     "contact_points_of",
     "count_cases_of",
     "days_past_due",
+    "get_account",
     "get_case",
     "get_debtor",
     "import_cases",

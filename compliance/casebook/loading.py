@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from compliance.casebook.history import NOTICES, OUTREACH, REQUESTS
 from compliance.casebook.models import Account, ContactAgreement, ContactPoint, Creditor, Debtor
 from compliance.casebook.stages import days_past_due, load_stages
-from compliance.database import UtcDateTime
+from compliance.database import UtcDateTime, table_of
 from compliance.judge.facts import (
     Agreement,
     AttemptFacts,
@@ -31,17 +31,25 @@ _NEVER_LEFT = ("blocked", "refused", "expired", "returned", "recorded")
 """States of an outreach that reached nobody and holds no slot."""
 
 
-# Statements are built once: building them took more time than running them.
+# Statements are built once: building them took more time than running them. Those that fill facts ask for columns of
+# tables: making objects of the rows took more time than finding them.
+_ACCOUNT = table_of(Account).c
+_AGREED = table_of(ContactAgreement).c
+_POINT = table_of(ContactPoint).c
+_WITH_CREDITOR = joinedload(Account.creditor, innerjoin=True)
 _DEBTOR = (
     select(Debtor).where(Debtor.ref == bindparam("ref")).with_for_update().execution_options(populate_existing=True)
 )
 _AGREEMENTS = (
-    select(ContactAgreement)
-    .where(ContactAgreement.debtor_id == bindparam("debtor"), ContactAgreement.withdrawn_at.is_(None))
-    .where(ContactAgreement.since <= bindparam("now"))
-    .where(or_(ContactAgreement.until.is_(None), ContactAgreement.until > bindparam("now")))
-    .order_by(ContactAgreement.since)
-)
+    select(
+        _AGREED.since, _AGREED.until, _AGREED.evidence, _AGREED.channels, _AGREED.window_start, _AGREED.window_end,
+        _AGREED.max_per_day,
+    )
+    .where(_AGREED.debtor_id == bindparam("debtor"), _AGREED.withdrawn_at.is_(None))
+    .where(_AGREED.since <= bindparam("now"))
+    .where(or_(_AGREED.until.is_(None), _AGREED.until > bindparam("now")))
+    .order_by(_AGREED.since)
+)  # fmt: skip
 _NOTICES_OF = (
     select(NOTICES.c.type, NOTICES.c.at, NOTICES.c.evidence)
     .where(NOTICES.c.debtor_id == bindparam("debtor"))
@@ -50,11 +58,9 @@ _NOTICES_OF = (
 )
 
 
-@cache
-def _accounts_of(one: bool) -> Select[Account, Creditor]:
-    statement = select(Account, Creditor).join(Creditor, Creditor.id == Account.creditor_id)
-    statement = statement.where(Account.debtor_id == bindparam("debtor")).order_by(Account.id)
-    return statement.where(Account.id == bindparam("account")) if one else statement
+_ACCOUNTS_OF = (
+    select(Account).where(Account.debtor_id == bindparam("debtor")).order_by(Account.id).options(_WITH_CREDITOR)
+)
 
 
 @cache
@@ -64,10 +70,10 @@ def _attempts_of(one_creditor: bool) -> Select[Any]:
     statement = (
         select(
             columns.id, columns.at, columns.channel, columns.state, columns.outcome, columns.created_at,
-            ContactPoint.ref, ContactPoint.relation, ContactPoint.reserved, ContactPoint.kind, Account.account_no,
+            _POINT.ref, _POINT.relation, _POINT.reserved, _POINT.kind, _ACCOUNT.account_no,
         )
-        .outerjoin_from(OUTREACH, ContactPoint, ContactPoint.id == columns.contact_point_id)
-        .outerjoin(Account, Account.id == columns.account_id)
+        .outerjoin_from(OUTREACH, _POINT.id.table, _POINT.id == columns.contact_point_id)
+        .outerjoin(_ACCOUNT.id.table, _ACCOUNT.id == columns.account_id)
         .where(columns.debtor_id == bindparam("debtor"), columns.at >= bindparam("since"))
         .where(columns.state.not_in(_NEVER_LEFT), not_(_has_lapsed()))
         .order_by(columns.at.desc(), columns.id.desc())
@@ -89,14 +95,14 @@ def _has_lapsed() -> ColumnElement[bool]:
 def _requests_of(one_creditor: bool) -> Select[Any]:
     columns = REQUESTS.c
     statement = (
-        select(columns.ref, columns.type, columns.at, columns.due_at, ContactPoint.ref.label("point"))
-        .outerjoin_from(REQUESTS, ContactPoint, ContactPoint.id == columns.contact_point_id)
-        .outerjoin(Account, Account.id == columns.account_id)
+        select(columns.ref, columns.type, columns.at, columns.due_at, _POINT.ref.label("point"))
+        .outerjoin_from(REQUESTS, _POINT.id.table, _POINT.id == columns.contact_point_id)
+        .outerjoin(_ACCOUNT.id.table, _ACCOUNT.id == columns.account_id)
         .where(columns.debtor_id == bindparam("debtor"), columns.closed_at.is_(None))
         .order_by(columns.at)
     )
     if one_creditor:
-        statement = statement.where(or_(columns.account_id.is_(None), Account.creditor_id == bindparam("creditor")))
+        statement = statement.where(or_(columns.account_id.is_(None), _ACCOUNT.creditor_id == bindparam("creditor")))
     return statement
 
 
@@ -173,12 +179,18 @@ def _debtor_and_point(session: Session, debtor_id: int, contact_point_id: int) -
 
 
 def _accounts(session: Session, debtor_id: int, account_id: int | None) -> list[tuple[Account, Creditor]]:
-    """The named account, or every account of the debtor, each with its creditor."""
-    found = session.execute(_accounts_of(account_id is not None), {"debtor": debtor_id, "account": account_id})
-    rows = [(row[0], row[1]) for row in found]
-    if account_id is not None and not rows:
+    """The named account, without a statement where the session has it, or every account; each with its creditor."""
+    if account_id is None:
+        return [(account, account.creditor) for account in session.scalars(_ACCOUNTS_OF, {"debtor": debtor_id})]
+    account = get_account(session, account_id)
+    if account is None or account.debtor_id != debtor_id:
         raise InvalidInput("这位债务人没有这个账户。", code="unknown_account", field="account")
-    return rows
+    return [(account, session.get_one(Creditor, account.creditor_id))]
+
+
+def get_account(session: Session, account_id: int) -> Account | None:
+    """An account with its creditor, in one statement, or in none where the session has it."""
+    return session.get(Account, account_id, options=[_WITH_CREDITOR])
 
 
 def _is_listed(accounts: list[tuple[Account, Creditor]]) -> bool | None:
@@ -230,7 +242,7 @@ def _attempts(
 
 def _agreements(session: Session, debtor_id: int, now: datetime) -> tuple[Agreement, ...]:
     """Those in force: begun, not over, not withdrawn."""
-    rows = session.scalars(_AGREEMENTS, {"debtor": debtor_id, "now": now})
+    rows = session.execute(_AGREEMENTS, {"debtor": debtor_id, "now": now})
     return tuple(
         Agreement(
             since=row.since,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.gate.checking import check_aware
@@ -17,7 +17,12 @@ from compliance.judge.types import Decision, Finding, InvalidInput, Message
 
 # Statements are built once: building them takes more time than running them.
 _POINT = select(ContactPoint).where(ContactPoint.ref == bindparam("ref"), ContactPoint.debtor_id == bindparam("debtor"))
-_ACCOUNTS = select(Account).where(Account.debtor_id == bindparam("debtor")).limit(2)
+_ACCOUNTS = (
+    select(Account)
+    .where(Account.debtor_id == bindparam("debtor"))
+    .options(joinedload(Account.creditor, innerjoin=True))  # the facts of the contact need it
+    .limit(2)
+)
 _ACCOUNTS_OF_NUMBER = _ACCOUNTS.where(Account.account_no == bindparam("account_no"))
 
 

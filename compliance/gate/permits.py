@@ -16,6 +16,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -63,22 +64,36 @@ NO_LONGER = Redemption(423, "no_longer_allowed", "现在不再允许联系。")
 TOO_EARLY = Redemption(423, "too_early", "还没有到许可的时间。")
 
 
-def issue(
-    outreach: Outreach, recipient: str, keys: PermitKeys, not_before: datetime, settings: GateSettings = DEFAULTS
-) -> str:
-    """Sign a permit for a permitted outreach and note it on the row. Whole seconds, ``not_before`` rounded down."""
-    lasts = settings.text_permit if outreach.channel in TEXT_CHANNELS else settings.call_permit
+def make(
+    outreach: int,
+    channel: str,
+    text_digest: str | None,
+    recipient: str,
+    keys: PermitKeys,
+    not_before: datetime,
+    settings: GateSettings = DEFAULTS,
+) -> dict[str, Any]:
+    """Sign a permit: the values of the columns of its outreach. Whole seconds, ``not_before`` rounded down."""
+    lasts = settings.text_permit if channel in TEXT_CHANNELS else settings.call_permit
     start = not_before.replace(microsecond=0)
     permit = Permit(
-        outreach=outreach.id,
-        text=outreach.text_digest or digest_text(None),
-        recipient=digest_recipient(recipient, outreach.channel),
-        channel=outreach.channel,
+        outreach=outreach,
+        text=text_digest or digest_text(None),
+        recipient=digest_recipient(recipient, channel),
+        channel=channel,
         not_before=start,
         not_after=start + lasts,
         nonce=secrets.token_hex(16),
     )
-    return _note(outreach, permit, keys)
+    return _columns(permit, keys)
+
+
+def issue(
+    outreach: Outreach, recipient: str, keys: PermitKeys, not_before: datetime, settings: GateSettings = DEFAULTS
+) -> str:
+    """Sign a permit for a permitted outreach and note it on the row."""
+    columns = make(outreach.id, outreach.channel, outreach.text_digest, recipient, keys, not_before, settings)
+    return _note(outreach, columns)
 
 
 def renew(outreach: Outreach, permit: Permit, keys: PermitKeys, now: datetime) -> None:
@@ -89,7 +104,7 @@ def renew(outreach: Outreach, permit: Permit, keys: PermitKeys, now: datetime) -
     lasts = permit.not_after - permit.not_before
     start = now.replace(microsecond=0)
     fresh = replace(permit, not_before=start, not_after=start + lasts, nonce=secrets.token_hex(16))
-    _note(outreach, fresh, keys)
+    _note(outreach, _columns(fresh, keys))
 
 
 def redeem(
@@ -135,14 +150,20 @@ def expire_permits(db: Database, now: datetime, *, limit: int = 1_000) -> int:
     return sum(db.run(partial(_expire, outreach_id=id_, now=now)) for id_ in ids)
 
 
-def _note(outreach: Outreach, permit: Permit, keys: PermitKeys) -> str:
-    token = sign(permit, keys)
-    outreach.permit = token
-    outreach.permit_nonce = permit.nonce
-    outreach.permit_not_before = permit.not_before
-    outreach.permit_expires_at = permit.not_after
-    outreach.permit_redeemed_at = None
-    return token
+def _columns(permit: Permit, keys: PermitKeys) -> dict[str, Any]:
+    return {
+        "permit": sign(permit, keys),
+        "permit_nonce": permit.nonce,
+        "permit_not_before": permit.not_before,
+        "permit_expires_at": permit.not_after,
+        "permit_redeemed_at": None,
+    }
+
+
+def _note(outreach: Outreach, columns: dict[str, Any]) -> str:
+    for name, value in columns.items():
+        setattr(outreach, name, value)
+    return str(columns["permit"])
 
 
 def _redeem(session: Session, judge: Judge, permit: Permit, digests: tuple[str, str], now: datetime) -> Redemption:

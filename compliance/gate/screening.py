@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from compliance.casebook import load_facts, stage_of
+from compliance.casebook import get_account, load_facts, stage_of
 from compliance.casebook.models import Account, ContactPoint, Debtor
+from compliance.database import table_of
 from compliance.gate.checking import check_clock
 from compliance.gate.models import COUNTED, Outreach, OutreachText, Review
 from compliance.gate.types import DEFAULTS, GateSettings
@@ -201,7 +202,7 @@ def judge_again(
 
 def load_case(session: Session, debtor: Debtor, outreach: Outreach) -> Case:
     """The rows that a stored outreach is about."""
-    account = session.get(Account, outreach.account_id) if outreach.account_id else None
+    account = get_account(session, outreach.account_id) if outreach.account_id else None
     point = session.get(ContactPoint, outreach.contact_point_id) if outreach.contact_point_id else None
     return Case(debtor, account, point)
 
@@ -229,37 +230,40 @@ def _stored_rules(outreach: Outreach) -> frozenset[str]:
     return frozenset(finding["rule"] for finding in outreach.verdict["findings"])
 
 
+_ROWS, _TEXTS = table_of(Outreach).c, table_of(OutreachText).c
+
+
 @cache
 def _reached(audience_alone: bool, creditor_known: bool) -> Select[bool]:
     """Whether something has reached a person; for a debtor at any contact point, for others at this one."""
-    who = Outreach.audience == bindparam("audience")
+    who = _ROWS.audience == bindparam("audience")
     if not audience_alone:
-        who = Outreach.contact_point_id == bindparam("point")
-    creditor = Outreach.creditor_id == bindparam("creditor") if creditor_known else Outreach.creditor_id.is_(None)
+        who = _ROWS.contact_point_id == bindparam("point")
+    creditor = _ROWS.creditor_id == bindparam("creditor") if creditor_known else _ROWS.creditor_id.is_(None)
     return select(
         exists().where(
-            Outreach.debtor_id == bindparam("debtor"),
+            _ROWS.debtor_id == bindparam("debtor"),
             creditor,
             who,
-            Outreach.state.in_(("sending", "sent")),
-            or_(Outreach.outcome.is_(None), Outreach.outcome.not_in(NOT_REACHED)),
-            Outreach.id != bindparam("own"),
+            _ROWS.state.in_(("sending", "sent")),
+            or_(_ROWS.outcome.is_(None), _ROWS.outcome.not_in(NOT_REACHED)),
+            _ROWS.id != bindparam("own"),
         )
     )
 
 
 _RECENT_TEXTS = (
-    select(OutreachText.text)
-    .join(Outreach, Outreach.id == OutreachText.outreach_id)
+    select(_TEXTS.text)
+    .join(_ROWS.id.table, _ROWS.id == _TEXTS.outreach_id)
     .where(
-        Outreach.debtor_id == bindparam("debtor"),
-        Outreach.at >= bindparam("since"),
-        Outreach.at <= bindparam("at"),
-        Outreach.channel != "note",
-        Outreach.state.in_(COUNTED),
-        Outreach.id != bindparam("own"),
+        _ROWS.debtor_id == bindparam("debtor"),
+        _ROWS.at >= bindparam("since"),
+        _ROWS.at <= bindparam("at"),
+        _ROWS.channel != "note",
+        _ROWS.state.in_(COUNTED),
+        _ROWS.id != bindparam("own"),
     )
-    .order_by(Outreach.at, Outreach.id)
+    .order_by(_ROWS.at, _ROWS.id)
 )
 
 

@@ -16,15 +16,16 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from compliance import ledger
 from compliance.casebook import lock_debtor, mask_text
 from compliance.casebook.models import Debtor
-from compliance.database import Database
+from compliance.database import Database, table_of
 from compliance.gate import permits
 from compliance.gate.checking import check_send_at, check_submission
 from compliance.gate.contactability import find_account, find_contact_point
@@ -46,7 +47,18 @@ from compliance.gate.types import DEFAULTS, KINDS_OF_CHANNEL, Actor, Conflict, G
 from compliance.judge import Judge
 from compliance.judge.types import Decision, InvalidInput, Message, Verdict
 
-_BY_CLIENT_ID = select(Outreach).where(Outreach.client_id == bindparam("client_id"))
+# Statements are built once, on the tables: the rows need not become objects, which took longer than writing them.
+_OUTREACH = table_of(Outreach)
+_ROWS = _OUTREACH.c
+_KNOWN = select(_ROWS.id, _ROWS.body_digest).where(_ROWS.client_id == bindparam("client_id"))
+_ADD = insert(_OUTREACH)
+_ADD_TEXT = insert(table_of(OutreachText))
+_PERMIT = ("permit", "permit_nonce", "permit_not_before", "permit_expires_at", "permit_redeemed_at")
+_ENTERED = (
+    update(_OUTREACH)
+    .where(_ROWS.id == bindparam("outreach"))
+    .values(ledger_seq=bindparam("entry"), **{name: bindparam(f"its_{name}") for name in _PERMIT})
+)
 STATE_OF = {Decision.ALLOW: "permitted", Decision.REVIEW: "held", Decision.BLOCK: "blocked"}
 
 
@@ -129,22 +141,24 @@ def _submit(session: Session, gate: Gate, submission: Submission, actor: Actor, 
     if earlier is not None:
         return earlier
     decided = _decide(session, gate, submission, actor, _find_case(session, debtor, submission), now)
-    outreach = _write(session, decided)
-    permit = _follow_up(session, gate, outreach, decided)
-    outreach.ledger_seq = _enter(session, outreach, decided)
+    outreach_id, row = _write(session, decided)
+    permit = _follow_up(session, gate, outreach_id, row, decided)
+    ledger_seq = _enter(session, row, permit, decided)
+    values = {f"its_{name}": permit.get(name) for name in _PERMIT}
+    session.execute(_ENTERED, {"outreach": outreach_id, "entry": ledger_seq, **values})
     if submission.channel == "note":
-        flag_unrecorded(session, outreach, now)
+        flag_unrecorded(session, session.get_one(Outreach, outreach_id), now)
     verdict = decided.verdict
     return Receipt(
-        id=outreach.client_id,
+        id=submission.id,
         decision=verdict.decision,
         state=decided.state,
         findings=verdict.findings,
         suggestion=verdict.suggestion,
-        permit=permit,
+        permit=permit.get("permit"),
         next_allowed_at=verdict.next_allowed_at,
         remaining=dict(verdict.remaining),
-        ledger_seq=outreach.ledger_seq,
+        ledger_seq=ledger_seq,
     )
 
 
@@ -169,12 +183,12 @@ def _decide(session: Session, gate: Gate, submission: Submission, actor: Actor, 
 
 
 def _earlier_answer(session: Session, submission: Submission, actor: Actor) -> Receipt | None:
-    outreach = session.scalar(_BY_CLIENT_ID, {"client_id": submission.id})
-    if outreach is None:
+    known = session.execute(_KNOWN, {"client_id": submission.id}).first()
+    if known is None:
         return None
-    if outreach.body_digest != digest_body(submission, actor):
+    if known.body_digest != digest_body(submission, actor):
         raise Conflict("这个编号已经用于另一条内容。", code="id_reused")
-    return first_answer(outreach, session.get(OutreachText, outreach.id))
+    return first_answer(session.get_one(Outreach, known.id), session.get(OutreachText, known.id))
 
 
 def _find_case(session: Session, debtor: Debtor, submission: Submission) -> Case:
@@ -197,84 +211,86 @@ def settle(case: Case, channel: str, verdict: Verdict) -> tuple[Verdict, str]:
     return verdict, STATE_OF[verdict.decision]
 
 
-def _write(session: Session, decided: Decided) -> Outreach:
-    outreach = _outreach(decided)
-    session.add(outreach)
-    session.flush()
+def _write(session: Session, decided: Decided) -> tuple[int, dict[str, Any]]:
+    """The row of the outreach with its id, and its words."""
+    row = _row(decided)
+    key = cast(Row[Any], session.connection().execute(_ADD, row).inserted_primary_key)
+    outreach_id = int(key[0])
     verdict = decided.verdict
-    session.add(
-        OutreachText(
-            outreach_id=outreach.id,
-            text=decided.submission.text,
-            suggestion=verdict.suggestion,
-            instead=[finding.instead for finding in verdict.findings],
-            inputs=decided.inputs,
-        )
-    )
-    return outreach
+    words = {
+        "outreach_id": outreach_id,
+        "text": decided.submission.text,
+        "suggestion": verdict.suggestion,
+        "instead": [finding.instead for finding in verdict.findings],
+        "inputs": decided.inputs,
+    }
+    session.execute(_ADD_TEXT, words)
+    return outreach_id, row
 
 
-def _outreach(decided: Decided) -> Outreach:
+def _row(decided: Decided) -> dict[str, Any]:
     submission, case, verdict = decided.submission, decided.case, decided.verdict
     text = submission.text
-    return Outreach(
-        client_id=submission.id,
-        body_digest=digest_body(submission, decided.actor),
-        debtor_id=case.debtor.id,
-        account_id=case.account.id if case.account else None,
-        contact_point_id=case.contact_point.id if case.contact_point else None,
-        creditor_id=case.account.creditor_id if case.account else None,
-        channel=submission.channel,
-        audience=decided.message.audience,
-        stage=decided.message.stage,
-        lang=submission.lang,
-        collector=decided.actor.name,
-        trained_until=decided.actor.trained_until,
-        visitors=submission.visitors,
-        line=submission.line,
-        at=decided.at,
-        local_day=local_day(case.debtor, decided.at),
-        created_at=decided.now,
-        state=decided.state,
-        decision=verdict.decision.value,
-        text_digest=digest_text(text) if text else None,
-        masked=mask_text(text, (case.debtor.name,)) if text else None,
-        verdict=store_verdict(verdict),
-        answer=store_answer(verdict, decided.state),
-        pack_digest=verdict.digest,
-        tries=0,
-    )
+    return {
+        "client_id": submission.id,
+        "body_digest": digest_body(submission, decided.actor),
+        "debtor_id": case.debtor.id,
+        "account_id": case.account.id if case.account else None,
+        "contact_point_id": case.contact_point.id if case.contact_point else None,
+        "creditor_id": case.account.creditor_id if case.account else None,
+        "channel": submission.channel,
+        "audience": decided.message.audience,
+        "stage": decided.message.stage,
+        "lang": submission.lang,
+        "collector": decided.actor.name,
+        "trained_until": decided.actor.trained_until,
+        "visitors": submission.visitors,
+        "line": submission.line,
+        "at": decided.at,
+        "local_day": local_day(case.debtor, decided.at),
+        "created_at": decided.now,
+        "state": decided.state,
+        "decision": verdict.decision.value,
+        "text_digest": digest_text(text) if text else None,
+        "masked": mask_text(text, (case.debtor.name,)) if text else None,
+        "verdict": store_verdict(verdict),
+        "answer": store_answer(verdict, decided.state),
+        "pack_digest": verdict.digest,
+        "tries": 0,
+    }
 
 
-def _follow_up(session: Session, gate: Gate, outreach: Outreach, decided: Decided) -> str | None:
+def _follow_up(session: Session, gate: Gate, outreach_id: int, row: dict[str, Any], decided: Decided) -> dict[str, Any]:
+    """The columns of the permit, where there is one; what is held waits for an officer."""
     point = decided.case.contact_point
     if decided.state == "permitted" and point is not None:
-        return permits.issue(outreach, point.value, gate.keys, outreach.at, gate.settings)
+        digest = row["text_digest"]
+        return permits.make(outreach_id, row["channel"], digest, point.value, gate.keys, decided.at, gate.settings)
     if decided.verdict.decision is Decision.REVIEW:
-        session.add(Review(outreach_id=outreach.id, created_at=decided.now, state="waiting"))
-    return None
+        session.add(Review(outreach_id=outreach_id, created_at=decided.now, state="waiting"))
+    return {}
 
 
-def _enter(session: Session, outreach: Outreach, decided: Decided) -> int:
+def _enter(session: Session, row: dict[str, Any], permit: dict[str, Any], decided: Decided) -> int:
     case, verdict = decided.case, decided.verdict
     body = {
         "debtor": case.debtor.ref,
         "account": case.account.account_no if case.account else None,
         "contact_point": case.contact_point.ref if case.contact_point else None,
-        "channel": outreach.channel,
-        "audience": outreach.audience,
-        "stage": outreach.stage,
-        "at": outreach.at.astimezone(UTC).isoformat(),
-        "text": outreach.masked,
-        "text_digest": outreach.text_digest,
+        "channel": row["channel"],
+        "audience": row["audience"],
+        "stage": row["stage"],
+        "at": decided.at.astimezone(UTC).isoformat(),
+        "text": row["masked"],
+        "text_digest": row["text_digest"],
         "inputs_digest": digest_inputs(decided.inputs),
-        "decision": outreach.decision,
-        "state": outreach.state,
+        "decision": row["decision"],
+        "state": row["state"],
         "findings": [[finding.rule, finding.category, finding.decision.value] for finding in verdict.findings],
         "pack": [verdict.pack, verdict.version, verdict.digest],
-        "permit": outreach.permit_nonce,
+        "permit": permit.get("permit_nonce"),
     }
-    subject = f"outreach:{outreach.client_id}"
+    subject = f"outreach:{decided.submission.id}"
     entry = ledger.append(
         session, at=decided.now, actor=decided.actor.name, kind="outreach:decided", subject=subject, body=body
     )

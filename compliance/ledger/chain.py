@@ -16,15 +16,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from compliance.database import table_of
 from compliance.judge.types import InvalidInput
 from compliance.ledger.models import LedgerEntry, LedgerHead
 
 GENESIS = "0" * 64
 """``prev`` of the first entry, and the head of an empty ledger."""
 HEAD_ID = 1
+# Statements are built once, on the tables: while they run every other writer waits.
+_HEAD = table_of(LedgerHead)
+_LOCK = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.id == HEAD_ID).with_for_update()
+_MOVE = update(_HEAD).where(_HEAD.c.id == HEAD_ID).values(seq=bindparam("to"), hash=bindparam("digest"))
+_ADD = insert(table_of(LedgerEntry))
 _LONGEST = {"actor": 80, "kind": 60, "subject": 120}
 
 
@@ -70,10 +76,8 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def append(
-    session: Session, *, at: datetime, actor: str, kind: str, subject: str, body: Mapping[str, object]
-) -> LedgerEntry:
-    """Add an entry to the chain, inside the caller's write transaction.
+def append(session: Session, *, at: datetime, actor: str, kind: str, subject: str, body: Mapping[str, object]) -> Head:
+    """Add an entry to the chain, inside the caller's write transaction; the head that it makes.
 
     Every other writer waits for the head from here until the commit: call this last.
 
@@ -94,18 +98,18 @@ def append(
     for name, value in (("actor", actor), ("kind", kind), ("subject", subject)):
         _check(name, value)
     session.flush()  # what can be done before others have to wait
-    last = session.execute(
-        select(LedgerHead).where(LedgerHead.id == HEAD_ID).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
+    last = session.execute(_LOCK).one()
     seq, prev = last.seq + 1, last.hash
     digest = hash_entry(seq=seq, at=at, actor=actor, kind=kind, subject=subject, body=text, prev=prev)
-    entry = LedgerEntry(
-        seq=seq, at=at.astimezone(UTC), actor=actor, kind=kind, subject=subject, body=text, prev=prev, hash=digest
-    )
-    session.add(entry)
-    last.seq, last.hash = seq, digest
-    session.flush()
-    return entry
+    session.execute(
+        _ADD,
+        {
+            "seq": seq, "at": at, "actor": actor, "kind": kind, "subject": subject, "body": text, "prev": prev,
+            "hash": digest,
+        },
+    )  # fmt: skip
+    session.execute(_MOVE, {"to": seq, "digest": digest})
+    return Head(seq, digest)
 
 
 def head(session: Session) -> Head:

@@ -18,7 +18,8 @@ from compliance.judge.types import InvalidInput
 
 def add(session: Session, now: datetime, **changes: object) -> ledger.LedgerEntry:
     fields = {"at": now, "actor": "alice", "kind": "note:made", "subject": "debtor:1", "body": {"文": "张*"}} | changes
-    return ledger.append(session, **fields)  # type: ignore[arg-type]
+    head = ledger.append(session, **fields)  # type: ignore[arg-type]
+    return ledger.entries(session, after=head.seq - 1, limit=1)[0]
 
 
 def test_an_empty_ledger_has_a_head_of_zeros(db: Database) -> None:
