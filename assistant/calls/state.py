@@ -135,7 +135,7 @@ def fold(
     by_seq = {turn.seq: turn for turn in finals}
     others = [turn for turn in finals if turn.speaker != "collector"]
     call = (ear or listen)(finals, facts.account, talk)
-    confirmed = call is not None and any(said.confirmed for said in call.said)
+    confirmed = call is not None and _is_confirmed(call, talk)
     return CallState(
         turns=tuple(by_seq.get(turn.seq, turn) for turn in ordered),
         alerts=(*(Alert(finding, None) for finding in facts.standing), *_alerts(finals, call, talk)),
@@ -211,6 +211,17 @@ def _rights(others: Sequence[Spoken]) -> tuple[HeardRight, ...]:
                 if intent in RIGHT_OF_INTENT:
                     found.setdefault(RIGHT_OF_INTENT[intent], turn.seq)
     return tuple(HeardRight(type, seq) for type, seq in found.items())
+
+
+def _is_confirmed(call: HeardCall, talk: Talk) -> bool:
+    """Whether the debtor has answered for themselves by now: what the judge asks of the turns before each one, asked of
+    them all, for it decides what may be said next."""
+    asked = False
+    for said in call.said:
+        asked = asked or "right_party" in said.items
+        if asked and said.turn.speaker == "debtor" and talk.signals["confirms"].occurs(said.plain):
+            return True
+    return False
 
 
 def _third_party(others: Sequence[Spoken], relation: str | None, confirmed: bool) -> bool:

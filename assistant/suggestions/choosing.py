@@ -28,6 +28,8 @@ MOST = 9
 """As many as there are keys."""
 _POSING = re.compile(r"(?:我是|这里是|我们是)\{creditor\}(?!委托)")
 """Words by which the creditor's own people introduce themselves: not for an agency's (CN-ID-01)."""
+_CLAIMS = re.compile(r"款项已经入账|没有看到入账|已经审批通过|这次没有通过")
+"""Words that tell what became of a payment or an application: who looks for them knows it, the call does not."""
 _AFTER_ALL = frozenset({"结清", "结案回访"})
 """Scenes for an account that is settled."""
 _NOT_MINE = re.compile(r"智能语音|语音助手|合成语音|我是主管")
@@ -78,7 +80,8 @@ def offer(
 ) -> tuple[Suggestion, ...]:
     """The best of a library for a moment, filled and judged."""
     found: list[Suggestion] = []
-    for one in rank(_candidates(library, desk, case, state, now), moment):
+    candidates = (one for one in _candidates(library, desk, case, state, now) if not _CLAIMS.search(one.script.say))
+    for one in rank(candidates, moment):
         if _passes(desk, case, one.candidate, now):
             found.append(_suggestion(one, case, now))
         if len(found) == MOST:

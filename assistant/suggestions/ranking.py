@@ -19,6 +19,8 @@ MONEY_SLOTS = frozenset(
 OPENING = "首次联系"
 """The scene with which a conversation begins."""
 VERIFYING = "核实本人"
+TELLING = "告知欠款"
+"""The scene that follows once the debtor has answered for themselves."""
 _ANSWERS = (10.0, 7.0, 5.0)
 """For the first, second and third thing that was just meant."""
 _ANSWERED_BEFORE = 2.5
@@ -142,6 +144,8 @@ def _by_place(candidate: Candidate, moment: Moment) -> list[tuple[float, str, st
         return [(_OPENS, "opens", "third_party")]
     if moment.begun and not moment.confirmed and script.scene == VERIFYING:
         return [(_OWED[0], "owes", "right_party")]
+    if moment.confirmed and script.scene == TELLING and "debt" in moment.owed and "debt" in candidate.says:
+        return [(_OWED[0], "owes", "debt")]
     if moment.paused:
         return [(_OPENS, "cares", "self_harm")]
     return []

@@ -174,3 +174,15 @@ def test_what_the_gate_objected_to_stands_first() -> None:
     night = Finding("cn.contact.hours", "hours", Decision.BLOCK, "夜间不得联系。", source="contact")
     after = state(turn(1, "collector", "你好"), facts=CallFacts(ACCOUNT, "self", (night,)))
     assert (after.alerts[0].finding, after.alerts[0].turn) == (night, None)
+
+
+def test_the_debtor_is_confirmed_by_the_answer_itself() -> None:
+    asked = turn(1, "collector", OPENING)
+    assert not state(asked).confirmed
+    assert state(asked, turn(2, "debtor", "对，我是")).confirmed
+
+
+def test_a_telephone_handed_to_the_debtor_is_theirs() -> None:
+    before = turn(1, "collector", OPENING), turn(2, "third_party", "我是他老婆，我叫他接")
+    assert state(*before).third_party
+    assert not state(*before, turn(3, "collector", OPENING), turn(4, "debtor", "对，我是本人")).third_party

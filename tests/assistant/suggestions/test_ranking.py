@@ -52,6 +52,13 @@ def test_nothing_is_offered_that_answers_nothing() -> None:
     assert keys([PLAN, COMPLAINT], TALKING) == []
 
 
+def test_who_has_answered_for_themselves_is_told_the_debt_that_is_owed() -> None:
+    tell = candidate("tell", scene="告知欠款", intent="ask_details", says=("debt",))
+    assert keys([tell], moment("small_talk", owed=("debt",))) == ["tell"]
+    assert keys([tell], moment("small_talk", owed=("debt",), confirmed=False)) == []
+    assert keys([tell], moment("small_talk")) == []
+
+
 def test_a_call_is_opened_with_an_opening_and_never_again() -> None:
     assert keys([OPENING, PLAN], Moment()) == ["opening"]
     assert keys([OPENING], moment("small_talk", owed=("identity",))) == []
