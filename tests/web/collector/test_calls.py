@@ -217,6 +217,17 @@ def test_who_sees_only_red_sees_no_yellow_alert(app: Flask, wang_page: PageClien
         assert session.scalars(select(HintSetting.level)).one() == "red"
 
 
+def test_who_sees_only_red_opens_the_suggestions_themselves(
+    library: State, wang_page: PageClient, cases: Cases
+) -> None:
+    path = opened(wang_page, cases)
+    folded = "<details><summary>话术提示"
+    assert folded not in wang_page.get(path).text
+    wang_page.submit(f"{path}/hints", {"level": "red"})
+    html = wang_page.get(path).text
+    assert folded in html and 'data-key="1"' in html.partition(folded)[2]
+
+
 def wrap(**change: str) -> dict[str, str]:
     return {"outcome": "callback", "reason": "unknown", "next_step": "none", "note": "对方要求稍后联系。", **change}
 
