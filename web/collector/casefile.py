@@ -38,6 +38,8 @@ from web.scripts import Line, lines, product_name
 
 CALL_OUTCOMES = ("connected", "no_answer", "busy", "refused", "voicemail", "invalid_number", "third_party",
                  "powered_off", "hung_up", "wrong_number")  # fmt: skip
+LINE_CHANNELS = ("call", "sms")
+"""Channels on which the person sees a number."""
 VISITORS = 2
 """How many people a visit is asked about until the form says otherwise."""
 VISIT_OUTCOMES = ("visited", "no_answer", "refused", "third_party", "wrong_number")
@@ -53,6 +55,7 @@ class Asked:
     result: str | None = None
     rewrite: str | None = None
     revealed: frozenset[str] = frozenset()
+    line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,9 @@ class CaseFile:
     point: Point | None
     channels: list[str]
     channel: str | None
+    lines: list[str]
+    """The creditor's registered numbers, where the channel goes out on one."""
+    line: str | None
     contactability: Contactability | None
     scripts: list[Line]
     timeline: list[Shown]
@@ -151,6 +157,8 @@ def open_case(
     result = full(session, own_outreach(session, account, asked.result, me.name)) if asked.result else None
     point, channel = _choice(points, asked, result)
     stage = stage_of(account, now)
+    registered = registered_lines(account.creditor, channel)
+    line = _line(registered, asked, result)
     return CaseFile(
         account=account,
         debtor=account.debtor,
@@ -167,7 +175,9 @@ def open_case(
         point=point,
         channels=_channels(point.kind) if point else [],
         channel=channel,
-        contactability=_contactability(session, judge, account, me, point, channel, now),
+        lines=registered,
+        line=line,
+        contactability=_contactability(session, judge, account, me, point, channel, line, now),
         scripts=_scripts(session, account, (me.name, caller), point, channel, now, asked.revealed),
         timeline=timeline(session, account.debtor_id, account.creditor_id),
         notices=rights.notices(session, account.debtor_id),
@@ -214,19 +224,34 @@ def _choice(points: list[Point], asked: Asked, result: Shown | None) -> tuple[Po
     return point, channel if channel in channels else channels[0]
 
 
+def registered_lines(creditor: Creditor, channel: str | None) -> list[str]:
+    """The numbers that the creditor has registered, for a channel that goes out on one."""
+    if channel not in LINE_CHANNELS:
+        return []
+    return [line.strip() for line in creditor.lines.splitlines() if line.strip()]
+
+
+def _line(registered: list[str], asked: Asked, result: Shown | None) -> str | None:
+    """The line that was picked; the only one where there is one. Among several nobody picks for the collector."""
+    picked = asked.line or (result.outreach.line if result else None)
+    if picked in registered:
+        return picked
+    return registered[0] if len(registered) == 1 else None
+
+
 def _channels(kind: str) -> list[str]:
     return [channel for channel, kinds in KINDS_OF_CHANNEL.items() if kind in kinds]
 
 
 def _contactability(
     session: Session, judge: Judge, account: Account, me: Actor, point: Point | None, channel: str | None,
-    now: datetime,
+    line: str | None, now: datetime,
 ) -> Contactability | None:  # fmt: skip
     if point is None or channel is None:
         return None
     return contactability(
         session, judge, account.debtor.ref, point.ref, channel, now, account=account.account_no,
-        trained_until=me.trained_until, visitors=VISITORS if channel == "visit" else None,
+        trained_until=me.trained_until, visitors=VISITORS if channel == "visit" else None, line=line,
     )  # fmt: skip
 
 

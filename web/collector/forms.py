@@ -47,6 +47,7 @@ class ComposeForm(FlaskForm):  # type: ignore[misc]
     point = StringField(_l("联系对象"), validators=[Optional(), Length(max=64)])
     channel = StringField(_l("渠道"), validators=[Optional(), AnyOf(CHANNELS)])
     text = TextAreaField(_l("内容"), validators=[Optional(), Length(max=TEXT_LIMIT)])
+    line = StringField(_l("主叫号码"), validators=[Optional(), Length(max=100)])
 
 
 class SendForm(ComposeForm):

@@ -78,7 +78,7 @@ def draft(account_id: int) -> ResponseReturnValue:
     with state().db.read() as session:
         account = own_account(session, account_id, current_user.name)
         text = _reworded(session, account, request.form.get("use"), form)
-    return _page(account_id, Asked(form.point.data, form.channel.data, text))
+    return _page(account_id, Asked(form.point.data, form.channel.data, text, line=form.line.data))
 
 
 @bp.post("/<int:account_id>/judge")
@@ -111,6 +111,7 @@ def send(account_id: int) -> ResponseReturnValue:
             contact_point=form.point.data or None,
             text=text,
             visitors=form.visitors.data if form.channel.data == "visit" else None,
+            line=form.line.data or None,
         ),
     )
 
