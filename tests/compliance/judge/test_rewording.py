@@ -81,7 +81,7 @@ def test_every_finding_with_a_span_says_what_becomes_of_its_sentence() -> None:
 
 def test_where_nothing_can_be_saved_the_sentence_is_left_out() -> None:
     findings = RULES.screen(Message("打断你的腿。")).findings
-    assert [(finding.fix, finding.instead) for finding in findings] == [("drop", None)]
+    assert {(finding.fix, finding.instead) for finding in findings} == {("drop", None)}
 
 
 def test_a_message_of_which_nothing_is_left_gets_the_neutral_sentence_of_its_stage() -> None:
