@@ -98,6 +98,7 @@ class Judge:
         findings = find(text, message, self.pack, day)
         if message.previous:
             findings = (*findings, *_across(message, findings, self.pack, now))
+        findings = _without_echoes(findings)
         if self.reader is None:
             return findings
         return _soften_note(self.reader.settle(message, text, findings), message)
@@ -107,6 +108,24 @@ class Judge:
         if self.reader is None:
             return ()
         return _soften_note(self.reader.settle(message, Text.of(message.text), ()), message)
+
+
+def _without_echoes(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """A sign of what a proof of the same category finds at the same place says nothing more."""
+    proofs = [finding for finding in findings if not finding.soft and finding.span is not None]
+    return tuple(
+        finding
+        for finding in findings
+        if not finding.soft
+        or not any(_covers(proof, finding) for proof in proofs if proof.category == finding.category)
+    )
+
+
+def _covers(proof: Finding, sign: Finding) -> bool:
+    """Whether both speak of the same place, the proof no less strictly."""
+    if proof.span is None or sign.span is None or proof.decision.rank < sign.decision.rank:
+        return False
+    return proof.span.start < sign.span.end and sign.span.start < proof.span.end
 
 
 def _soften_note(findings: tuple[Finding, ...], message: Message) -> tuple[Finding, ...]:
