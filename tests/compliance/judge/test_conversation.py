@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from compliance.judge import Decision, Finding, InvalidInput, Judge
-from compliance.judge.contact import load_policy
 from compliance.judge.conversation import KnownAccount, Turn, check_conversation, check_note
 from compliance.judge.hearing import Call, hear
 from compliance.judge.packs import PACKS, read_pack
@@ -15,7 +14,7 @@ from compliance.judge.talk import load_talk
 from compliance.judge.wire import finding_to_dict
 
 PACK = read_pack(PACKS / "cn")
-JUDGE = Judge(PACK, load_policy(PACK.folder))
+JUDGE = Judge(PACK)
 ACCOUNT = KnownAccount("明川消费金融有限公司", Decimal("8600"), Decimal("265.78"), Decimal(0))
 C, D, T = "collector", "debtor", "third_party"
 OPENING = (

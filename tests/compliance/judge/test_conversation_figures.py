@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from compliance.judge import Decision, InvalidInput, Judge
-from compliance.judge.contact import load_policy
 from compliance.judge.conversation_figures import ConversationEvaluation, JudgedCall, evaluate_conversations
 from compliance.judge.packs import PACKS, read_pack
 
@@ -23,7 +22,7 @@ def rows() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def figures() -> ConversationEvaluation:
     pack = read_pack(PACKS / "cn")
-    return evaluate_conversations(rows(), Judge(pack, load_policy(pack.folder)))
+    return evaluate_conversations(rows(), Judge(pack))
 
 
 def test_items_said_are_heard(figures: ConversationEvaluation) -> None:
@@ -41,7 +40,7 @@ def test_no_call_wide_check_fires_in_a_clean_call() -> None:
     from compliance.judge.hearing import Turn
 
     pack = read_pack(PACKS / "cn")
-    judge = Judge(pack, load_policy(pack.folder))
+    judge = Judge(pack)
     for row in rows()[:16]:
         turns = [Turn(turn["seq"], turn["speaker"], turn["text"]) for turn in row["turns"]]
         called = [f.rule for f in check_conversation(turns, None, judge) if f.rule.startswith("cn.call.")]
@@ -65,7 +64,7 @@ def test_figures_count_turns_and_calls() -> None:
 def test_a_call_that_cannot_be_read_is_named() -> None:
     row = rows()[0]
     del row["turns"][0]["seq"]
-    judge = Judge(read_pack(PACKS / "cn"), load_policy(PACKS / "cn"))
+    judge = Judge(read_pack(PACKS / "cn"))
     with pytest.raises(InvalidInput, match="zh-cd-001"):
         evaluate_conversations([row], judge)
     with pytest.raises(InvalidInput, match="nothing"):

@@ -29,7 +29,7 @@ def test_a_finding_is_a_span_with_its_category_and_rule() -> None:
     text = "您好。再不还钱就打断你的腿。"
     doc = explain(text, load_judge("cn", reader=False).screen(Message(text, channel="im")).findings)
     assert [(span.text, span.label_, span.id_) for span in doc.spans[GROUP]] == [
-        ("打断你的腿", "threat", "cn.threat.violence")
+        ("打断你的腿", "threat", "cn.threat.kill")
     ]
 
 
