@@ -188,9 +188,9 @@ class Score:
         ids, known = self._found
         scale = float(self.model.scales[self.lane, head])
         weights = np.where(known, self.model.weights[self.lane, ids, head] * scale, 0.0)
-        units = (len(ids) + LONGEST * (LONGEST - 1) // 2) // LONGEST
+        units = len(self.core.encode("utf-16-le", "surrogatepass")) // 2
         steps, read = np.zeros(units + 1), 0
-        for length in range(1, LONGEST + 1):
+        for length in range(1, min(LONGEST, units) + 1):
             count = units - length + 1
             shares = weights[read : read + count] / length
             steps[:count] += shares

@@ -32,7 +32,7 @@ def blocked(app: Flask, cases: dict[str, int], now: datetime) -> str:
 def test_a_verdict_comes_out_the_same_and_the_page_says_so(login: Login, blocked: str, name: str) -> None:
     page = login(name).get("/why", query_string={"outreach": blocked}).text
     assert "结论与当时完全一致" in page
-    assert "cn.threat.violence" in page
+    assert "cn.threat.kill" in page
 
 
 def test_the_page_shows_no_number_in_full(login: Login, blocked: str) -> None:
