@@ -11,23 +11,13 @@ import re
 import unicodedata
 from functools import cache
 
+from compliance.judge.characters import DELETED, HAN, LINES, asks_folding
 from compliance.judge.lexicon import read_fold, read_readings
 from compliance.judge.view import View, edit
 
-DELETED = (
-    "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u0610-\\u061a"
-    "\\u064b-\\u065f\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u1ab0-\\u1aff"
-    "\\u1dc0-\\u1dff\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u20d0-\\u20ff\\u2800\\u302a-\\u302f\\u3164"
-    "\\ufe00-\\ufe0f\\ufe20-\\ufe2f\\ufeff\\uffa0\\ufff9-\\ufffb\\U000e0000-\\U000e0fff"
-)
-"""Characters that show nothing of their own: a regular expression's set, without its brackets."""
-
-HAN = "\\u3007\\u3400-\\u9fff\\U00020000-\\U0003ffff"
-_LONE = "\\ud800-\\udfff"
 _INLINE = (
     rf"(?<=[{HAN}a-z]) ?(?P<opens>[(（\[【〔?])(?P<sounds>[a-z\u0300-\u036f][a-z\u0300-\u036f1-5 ']{{0,39}})[)）\]】〕]"
 )
-_OPENS = re.compile(r"[(（\[【〔?][a-z]")
 _TONES = frozenset("\u0300\u0301\u0304\u030c")
 _WORDS = re.compile(
     "乾(?=[坤隆])|(?<=[显編编名专專原昭土巨卓论論译譯遗遺])著|著(?=[名作述称稱者书書])|瞭(?=望)|(?<=[狼慰蕴])藉"
@@ -38,25 +28,25 @@ _OWN = {"甚": "什", "帳": "帐"}
 
 
 @cache
-def _tables() -> tuple[dict[int, str], dict[str, str], re.Pattern[str], re.Pattern[str]]:
-    """One-to-one replacements, longer ones, what asks for folding, and what changes the length."""
+def _same() -> dict[int, str]:
+    """One-to-one replacements."""
     same = {ord(char): to for char, to in read_fold().items() if len(to) == 1}
+    return same | dict.fromkeys(range(0xD800, 0xE000), "\ufffd") | LINES
+
+
+@cache
+def _longer() -> tuple[dict[str, str], re.Pattern[str]]:
+    """What folds to more than one character, and all that changes the length."""
     longer = {char: to for char, to in read_fold().items() if len(to) > 1}
-    same |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd") | {9: " ", 0x2028: "\n", 0x2029: "\n", 13: "\n"}
-    low = "".join(re.escape(char) for char in (*map(chr, same), *longer) if ord(char) < 0x10000)
-    asks = re.compile(f"[{low}{DELETED}{_LONE}\\U00010000-\\U0010ffff甚]")
-    length = re.compile(f"[{DELETED}]+|[{''.join(map(re.escape, longer))}]|{_INLINE}")
-    return same, longer, asks, length
+    return longer, re.compile(f"[{DELETED}]+|[{''.join(map(re.escape, longer))}]|{_INLINE}")
 
 
 def fold(raw: str) -> View:
     """The primary view of ``raw``."""
-    same, longer, asks, length = _tables()
-    plain = raw
-    if asks.search(raw) is not None:
-        plain = _keep_words(raw, raw.translate(same))
-    elif _OPENS.search(raw) is None:
+    if not asks_folding(raw):
         return View(raw, "folded")
+    plain = _keep_words(raw, raw.translate(_same()))
+    longer, length = _longer()
     edits = []
     for match in length.finditer(plain):
         sounds = match["sounds"]

@@ -86,6 +86,13 @@ def read_signs() -> dict[str, str]:
 
 
 @cache
+def read_plain_signs() -> dict[str, str]:
+    """The signs as the primary view has them: in lower case, without joiners and selectors."""
+    hidden = str.maketrans("", "", "\u200d\ufe0f\u20e3")
+    return {sign.translate(hidden).lower(): word for sign, word in read_signs().items()}
+
+
+@cache
 def read_sounds() -> dict[str, tuple[str, ...]]:
     """Sensitive word → its toneless syllables."""
     return {word: tuple(sounds.split(" ")) for word, sounds in _rows("sounds.tsv").items()}

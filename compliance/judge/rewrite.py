@@ -11,7 +11,16 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from compliance.judge.lexicon import BARE, is_han, read_begins, read_initials, read_signs, read_splits, read_together
+from compliance.judge.characters import asks_rewriting
+from compliance.judge.lexicon import (
+    BARE,
+    is_han,
+    read_begins,
+    read_initials,
+    read_plain_signs,
+    read_splits,
+    read_together,
+)  # fmt: skip
 from compliance.judge.sounds import find_suspects, read_latin, read_misheard
 from compliance.judge.view import View, edit
 
@@ -50,9 +59,7 @@ class _Table:
 
 @cache
 def _signs() -> _Table:
-    """Signs as the primary view has them: without joiners and selectors."""
-    hidden = re.compile("[\u200d\ufe0f\u20e3]")
-    return _Table({hidden.sub("", sign).lower(): word for sign, word in read_signs().items()})
+    return _Table(read_plain_signs())
 
 
 @cache
@@ -63,20 +70,10 @@ def _parts() -> tuple[_Table, _Table]:
 
 
 @cache
-def _asks() -> re.Pattern[str]:
-    """What a first look at a text asks for: letters, signs and bare parts. Chinese is asked for by its pairs.
-
-    One set and nothing else, with all rare planes as one range: anything more costs several times as much.
-    """
-    signs = {key[0] for key in _signs().table if not is_han(key[0]) and "9" < key[0] < "\U00010000"}
-    return re.compile(f"[a-z{''.join(map(re.escape, sorted(signs | BARE)))}\U00010000-\U0010ffff]")
-
-
-@cache
 def _unannounced() -> re.Pattern[str]:
-    """The first characters of signs that neither ``_asks`` nor a suspicious pair at their beginning gives away."""
+    """The first characters of signs that neither ``asks_rewriting`` nor a suspicious pair gives away."""
     told = read_begins()
-    firsts = {key[0] for key in _signs().table if key[:2] not in told and _asks().search(key) is None}
+    firsts = {key[0] for key in _signs().table if key[:2] not in told and not asks_rewriting(key)}
     return re.compile(f"[{''.join(map(re.escape, sorted(firsts)))}]" if firsts else "(?!)")
 
 
@@ -84,7 +81,7 @@ def rewrite(base: View) -> View | None:
     """``base`` with disguised words written plainly, or ``None`` where nothing looks disguised."""
     plain = base.plain
     places = find_suspects(plain)
-    asks = _asks().search(plain) is not None or "748" in plain
+    asks = asks_rewriting(plain) or "748" in plain
     if not places and not asks:
         return None
     found = [*_sign_edits(plain, places, asks), *_part_edits(plain, places, asks), *read_misheard(plain, places)]

@@ -6,34 +6,35 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from compliance.judge.fold import HAN
+from compliance.judge.characters import (
+    DIGITS,
+    ENDS,
+    HAN,
+    NO_SEPARATOR,
+    PLAIN,
+    STOPS,
+    asks_digits,
+    asks_joining,
+)  # fmt: skip
 from compliance.judge.lexicon import read_words
 from compliance.judge.view import View, edit
 
-_STOPS = "，。！？；：,!?;:\\n"
-_PLAIN = " ./\\\\、\\-"
-_ENDS = "）（()《》〈〉“”‘’\"'【】\\[\\]「」『』〔〕"
-_ODD = f"[^{HAN}\\w{_STOPS}{_PLAIN}{_ENDS}]|_"
+_ODD = f"[^{HAN}\\w{STOPS}{PLAIN}{ENDS}]|_"
 _BETWEEN = re.compile(
-    f"(?<=[{HAN}])(?:(?P<plain>[{_PLAIN}]{{1,3}}|[，。,])|(?P<odd>(?:{_ODD}|[{_PLAIN}]){{1,4}}))(?=[{HAN}])"
+    f"(?<=[{HAN}])(?:(?P<plain>[{PLAIN}]{{1,3}}|[，。,])|(?P<odd>(?:{_ODD}|[{PLAIN}]){{1,4}}))(?=[{HAN}])"
     f"|(?<=[{HAN}])(?P<letter>[a-z])(?=[{HAN}](?P=letter)[{HAN}])|(?<=[{HAN}])(?P<last>[a-z])(?=[{HAN}])"
     f"|(?<![a-z])[a-z](?:[ .·*_\\-][a-z]){{1,12}}(?![a-z])"
 )
-_ASKS = re.compile(f"[^{HAN}0-9{_STOPS}{_ENDS}]")
+_ASKS = re.compile(f"[^{HAN}0-9{STOPS}{ENDS}]")
 _CHAIN = re.compile(f"[，。,][{HAN}][，。,]")
+"""Without either of the two commas alone would join what they part."""
 _HAN = re.compile(f"[{HAN}]")
-_SIGN = re.compile(
-    f"[^{HAN}a-z0-9!?;！？；：:\\n{_ENDS}](?:(?<=[{HAN}][，。,])(?=[{HAN}](?![{HAN}]))|(?<=[{HAN}][^，。,]))"
-)
-_LETTER = re.compile(f"[a-z](?:[ .·*_\\-][a-z]|(?<=[{HAN}].)[{HAN}])")
-"""Of what ``_BETWEEN`` finds, each has one of these two: classes alone, so that ordinary text is passed over fast."""
 
 _VALUES = {**{str(i): str(i) for i in range(10)}, **dict(zip("零〇一二三四五六七八九", "00123456789", strict=True))}
 _VALUES |= dict(zip("幺壹贰叁肆伍陆柒捌玖两貳參陸", "11234567892236", strict=True)) | {"o": "0", "l": "1", "i": "1"}
-_DIGIT = "0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两"
-_SEP = f"(?:[^{HAN}\\w\\n，。；：！？,;:!?.]|_|\\.(?=[{_DIGIT}]{{3}})){{0,3}}"
-_RUN = re.compile(f"(?:[{_DIGIT}]|(?<![a-z0-9])[oli](?=[0-9]))(?:{_SEP}[{_DIGIT}]|[oli]++(?![a-z]))*+")
-_DIGITS_ASK = re.compile(f"[{_DIGIT}]" + f"(?:{_SEP}[{_DIGIT}]|[oli])" * 4)
+_SEP = f"(?:[^{NO_SEPARATOR}]|_|\\.(?=[{DIGITS}]{{3}})){{0,3}}"
+_RUN = re.compile(f"(?:[{DIGITS}]|(?<![a-z0-9])[oli](?=[0-9]))(?:{_SEP}[{DIGITS}]|[oli]++(?![a-z]))*+")
+_LONG = re.compile(f"[{DIGITS}]" + f"(?:{_SEP}[{DIGITS}]|[oli])" * 4)
 LEAST_DIGITS = 5
 """A shorter run of spoken or separated digits identifies nobody and stays as it is."""
 
@@ -49,7 +50,7 @@ def join(base: View) -> View | None:
     A sign that ordinary text has there (a space, a dot, a comma) goes only if the characters around it stand alone,
     or if together they are part of a sensitive word.
     """
-    if _SIGN.search(base.plain) is None and _LETTER.search(base.plain) is None:
+    if not asks_joining(base.plain):
         return None
     if _ASKS.search(base.plain) is None and _CHAIN.search(base.plain) is None:
         return None
@@ -86,7 +87,7 @@ def read_digits(base: View) -> View | None:
 
     Reads 幺三八, 贰零, ``1-3-8``, ``l38`` inside a number. Runs of fewer than five digits are left alone.
     """
-    if _DIGITS_ASK.search(base.plain) is None:
+    if not asks_digits(base.plain) or _LONG.search(base.plain) is None:
         return None
     edits: list[tuple[int, int, str]] = []
     for run in _RUN.finditer(base.plain):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from compliance.judge.lexicon import read_mistaken, read_pairs, read_readings, read_sounds, read_spelling, read_suspects
+from compliance.judge.characters import find_mistaken
+from compliance.judge.lexicon import read_pairs, read_readings, read_sounds, read_spelling, read_suspects
 
 Edit = tuple[int, int, str]
 
@@ -33,21 +34,22 @@ def _heard(char: str) -> str:
     return blur(_sound(char))
 
 
-@cache
-def _asks() -> re.Pattern[str]:
-    return re.compile(f"[{''.join(sorted(read_mistaken()))}]")
-
-
 def find_suspects(plain: str) -> list[int]:
     """Where two characters stand that ask for a closer look (see ``read_suspects``), in order."""
-    suspects, found = read_suspects(), []
-    for match in _asks().finditer(plain):
-        at = match.start()
-        if at and plain[at] in suspects.get(plain[at - 1], ""):
+    found = []
+    last = len(plain) - 1
+    for at in find_mistaken(plain):
+        if at and _is_suspect(plain[at - 1 : at + 1]):
             found.append(at - 1)
-        if at + 1 < len(plain) and plain[at + 1] in suspects.get(plain[at], ""):
+        if at < last and _is_suspect(plain[at : at + 2]):
             found.append(at)
     return found
+
+
+@lru_cache(maxsize=16384)
+def _is_suspect(pair: str) -> bool:
+    """Remembered, as the second characters of some are hundreds and the pairs of ordinary messages are few."""
+    return pair[1] in read_suspects().get(pair[0], "")
 
 
 @cache
@@ -65,10 +67,15 @@ def _sound(char: str) -> str:
 
 
 def read_misheard(plain: str, places: list[int]) -> Iterator[Edit]:
-    """Stretches near ``places`` that sound like a sensitive word and make no ordinary word where they stand."""
+    """Stretches near ``places`` that sound like a sensitive word and make no ordinary word where they stand.
+
+    Such a stretch holds a pair of ``read_pairs``: where places ask for something else nobody looks further.
+    """
+    pairs = read_pairs()
+    heard = [place for place in places if plain[place + 1] in pairs.get(plain[place], "")]
     tokens = _Tokens(plain)
     seen: set[int] = set()
-    for place in places:
+    for place in heard:
         for start in range(max(0, place - _LONGEST + 1), place + 1):
             if start not in seen and (start == place or place - start < _LONGEST - 1):
                 seen.add(start)

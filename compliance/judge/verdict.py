@@ -181,7 +181,7 @@ def _load_reader(pack: Pack) -> SecondReader | None:
     """The reader of a pack that has one: one with a ``reader.toml``. A pack without is judged by its rules alone."""
     if not (pack.folder / "reader.toml").exists():
         return None
-    from compliance.judge.reader import SHIPPED  # numpy is not needed for the rules alone
+    from compliance.judge.reader import SHIPPED
 
     trained = SHIPPED.with_name(f"reader-{pack.name}.npz")
     return _read_reader(trained, trained.stat().st_mtime_ns, pack.folder, pack.digest)
