@@ -45,13 +45,13 @@ def read_grams(plain: str) -> Keys:
     """
     units = np.frombuffer(plain.encode("utf-16-le", "surrogatepass"), np.uint16)
     count = len(units)
-    keys = np.empty(sum(max(count - length, 0) for length in range(LONGEST)), np.uint64)
+    keys = np.empty(sum(range(count, max(count - LONGEST, 0), -1)), np.uint64)
     before, written = _numbers().take(units, out=keys[:count], mode="clip"), count
     single = before
     for length in range(1, min(LONGEST, count)):
         longer = keys[written : written + count - length]
         np.multiply(before[:-1], _FACTOR, out=longer)
-        longer += single[length:]
+        np.add(longer, single[length:], out=longer)
         before, written = longer, written + count - length
     return keys
 

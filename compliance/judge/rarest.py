@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from compliance.judge.lexicon import read_common
 from compliance.judge.loosen import loosen, members, write_bytes
 
-RARE = 0.05
+RARE = 0.02
 """Share of ordinary messages up to which a part may stand for its pattern."""
 _UNLISTED = 0.0003
 _EACH_MORE = 0.4

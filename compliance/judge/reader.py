@@ -30,6 +30,8 @@ from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Mess
 Floats = NDArray[np.float32]
 
 SHIPPED = Path(__file__).parent / "data" / "reader-cn.npz"
+_ONES = np.ones(1024, np.float32)
+"""As many as a message of 250 characters has grams."""
 HEADS = ("allow", "block", *CATEGORIES)
 """What a model gives a score for: that the message may go out, that it must not, and each category."""
 LANES = {"debtor": 0, "liable_third_party": 0, "other_third_party": 1, "internal": 2}
@@ -76,16 +78,16 @@ def core_of(plain: str) -> tuple[int, int]:
 
 def view_for_reading(text: Text) -> View:
     """The view with most disguises undone: the rewritten one, else the joined one, else the folded text."""
+    if len(text.views) == 1:
+        return text.views[0]
     by_kind = {view.kind: view for view in text.views}
     return by_kind.get("rewritten") or by_kind.get("joined") or text.views[0]
 
 
 def evidence(scores: NDArray[Any]) -> NDArray[np.float32]:
     """What the decision is weighed on: the score of every head, and again the two highest of the categories."""
-    weighed = np.empty(len(HEADS) + 2, np.float32)
-    weighed[:-2] = scores
-    weighed[-2:] = sorted(scores[2:].tolist())[-2:]
-    return weighed
+    each = scores.tolist()
+    return np.array(each + sorted(each[2:])[-2:], np.float32)
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,9 @@ class Model:
     def weigh(self, known: Ids, lane: int) -> Floats:
         """The same for grams that are already found."""
         rows = self.weights[lane].take(known, axis=0).astype(np.float32)
-        sums = np.ones(len(rows), np.float32) @ rows  # twice as fast as a sum over the first axis
-        norm = max(float(self.squares.take(known).sum()), 1.0) ** 0.5
+        ones = _ONES[: len(rows)] if len(rows) <= len(_ONES) else np.ones(len(rows), np.float32)
+        sums = ones @ rows  # twice as fast as a sum over the first axis
+        norm = max(float(np.add.reduce(self.squares.take(known))), 1.0) ** 0.5
         scores: Floats = sums * (self.scales[lane] / norm) + self.intercepts[lane]
         return scores
 

@@ -72,8 +72,10 @@ class Judge:
 
     def _verdict(self, message: Message, contact: ContactFacts | None, now: datetime | None) -> Verdict:
         findings = self.read(message, now)
-        reworded = reword(message, findings, self.pack, lambda text: self.read(replace(message, text=text), now))
-        findings = reworded.findings
+        suggestion: str | None = None
+        if findings:
+            reworded = reword(message, findings, self.pack, lambda text: self.read(replace(message, text=text), now))
+            findings, suggestion = reworded.findings, reworded.suggestion
         ruling: ContactRuling | None = None
         if contact is not None and now is not None:
             from compliance.judge.contact import judge_contact
@@ -83,7 +85,7 @@ class Judge:
         return Verdict(
             decision=strictest([finding.decision for finding in findings]),
             findings=findings,
-            suggestion=reworded.suggestion,
+            suggestion=suggestion,
             pack=self.pack.name,
             version=self.pack.version,
             digest=self.pack.digest,
@@ -112,6 +114,8 @@ class Judge:
 
 def _without_echoes(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """A sign of what a proof of the same category finds at the same place says nothing more."""
+    if len(findings) < 2:
+        return findings
     proofs = [finding for finding in findings if not finding.soft and finding.span is not None]
     return tuple(
         finding
