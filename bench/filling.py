@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from compliance.casebook.models import ContactPoint
 from compliance.database import Database
+from compliance.sealing import keys_in_use
 
 EACH = 20
 """Attempts of a debtor; every third is a text message, none is of today."""
@@ -19,10 +20,11 @@ SERIES = {
     "SELECT n FROM series)",
     "postgresql": "(SELECT n FROM generate_series(CAST(1 AS bigint), {count}) AS one(n))",
 }
+NAME = "张三"
 CREDITOR = "INSERT INTO creditors (id, name, kind, agencies_public, lines) VALUES (1, '示例银行', 'bank', '', '')"
 DEBTORS = """
-    INSERT INTO debtors (id, ref, name, timezone, vulnerable, bankruptcy, no_contact_order)
-    SELECT n, 'B' || n, '张三', 'Asia/Shanghai', '', {false}, {false} FROM {series} AS debtor"""
+    INSERT INTO debtors (id, ref, name, name_sealed, timezone, vulnerable, bankruptcy, no_contact_order)
+    SELECT n, 'B' || n, '{hash}', '{name}', 'Asia/Shanghai', '', {false}, {false} FROM {series} AS debtor"""
 ACCOUNTS = """
     INSERT INTO accounts (id, creditor_id, debtor_id, assigned, product, account_no, principal, interest, fees,
         due_date, plan_in_force, plan_breached)
@@ -75,6 +77,7 @@ def _execute(session: Session, statement: str, count: int, debtors: int, now: da
     # Pieces, so that SQLite need not keep ten million rows in one statement's memory.
     filled = statement.format(
         series=SERIES[kind].format(count=count), debtors=debtors, at=at,
-        day=f"date({at})" if kind == "sqlite" else f"CAST({at} AS date)", **words,
+        day=f"date({at})" if kind == "sqlite" else f"CAST({at} AS date)",
+        name=keys_in_use().seal(NAME, "debtors.name"), hash=keys_in_use().hash(NAME), **words,
     )  # fmt: skip
     session.execute(text(filled.replace("{{", "{").replace("}}", "}").replace(":", r"\:")))

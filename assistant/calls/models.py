@@ -10,11 +10,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base
 from compliance.gate.models import Outreach
+from compliance.sealing import Sealed, SealedJson
 from scripts_library.models import ScriptVersion
 
 DIRECTIONS = ("out", "in")
@@ -81,7 +82,7 @@ class CallTurn(Base):
     seq: Mapped[int]
     revision: Mapped[int]
     speaker: Mapped[str] = mapped_column(String(20))
-    text: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Sealed("call_turns.text"))
     """Full words; ``None`` once erased."""
     at: Mapped[datetime]
     final: Mapped[bool]
@@ -89,11 +90,11 @@ class CallTurn(Base):
     """What makes a turn without a number of its own the same when it comes twice."""
     audience: Mapped[str | None] = mapped_column(String(30))
     """Of a collector's turn, for whom it was judged."""
-    verdict: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    verdict: Mapped[dict[str, Any]] = mapped_column(SealedJson("call_turns.verdict"), default=dict)
     """Of a collector's turn: findings and rewording as judged when it came."""
     intents: Mapped[list[Any]] = mapped_column(JSON, default=list)
     """Of another's turn: pairs of intent and score."""
-    slots: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    slots: Mapped[dict[str, Any]] = mapped_column(SealedJson("call_turns.slots"), default=dict)
 
 
 class CallTick(Base):

@@ -74,11 +74,11 @@ def contact_points_of(session: Session, debtor_id: int) -> list[ContactPoint]:
 
 
 def is_personal(query: str) -> ColumnElement[bool]:
-    """Whether a debtor has this identity number, telephone number or address, written with or without blanks."""
+    """Whether a debtor has this name, identity number, telephone number or address, with or without blanks."""
     spellings = {query, re.sub(r"[\s-]", "", query), query.strip().upper(), query.strip().lower()}
     hashes = [hash_ for spelling in sorted(spellings) for hash_ in keys_in_use().hashes(spelling)]
     reached = exists().where(ContactPoint.debtor_id == Debtor.id, ContactPoint.value_hash.in_(hashes))
-    return or_(Debtor.id_number_hash.in_(hashes), reached)
+    return or_(Debtor.name_hash.in_(hashes), Debtor.id_number_hash.in_(hashes), reached)
 
 
 def _cases() -> Select[Account, Debtor, Creditor]:

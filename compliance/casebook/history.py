@@ -5,9 +5,10 @@ Only the columns that are read or written here are named; the tests run them aga
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, String, Text, column, table
+from sqlalchemy import Integer, String, column, table
 
 from compliance.database import UtcDateTime
+from compliance.sealing import Sealed
 
 OUTREACH = table(
     "outreach",
@@ -31,7 +32,7 @@ NOTICES = table(
     column("account_id", Integer),
     column("type", String),
     column("channel", String),
-    column("evidence", Text),
+    column("evidence", Sealed("notices.evidence")),
     column("at", UtcDateTime),
     column("recorded_by", String),
     column("recorded_at", UtcDateTime),

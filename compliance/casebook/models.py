@@ -48,19 +48,29 @@ class Debtor(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str] = mapped_column(String(100))
-    id_number: Mapped[str | None] = mapped_column("id_number_sealed", Sealed("debtors.id_number"))
-    id_number_hash: Mapped[str | None] = mapped_column("id_number", String(200), default=_hash_of("id_number_sealed"))
+    name: Mapped[str] = mapped_column("name_sealed", Sealed("debtors.name"), nullable=True, info={"hash": "name"})
+    name_hash: Mapped[str] = mapped_column("name", String(100), default=_hash_of("name_sealed"))
     """Keyed hash, by which a person is found."""
+    id_number: Mapped[str | None] = mapped_column(
+        "id_number_sealed", Sealed("debtors.id_number"), info={"hash": "id_number"}
+    )
+    id_number_hash: Mapped[str | None] = mapped_column("id_number", String(200), default=_hash_of("id_number_sealed"))
     timezone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
     vulnerable: Mapped[str] = mapped_column(String(200), default="")
     """Flags in force, separated by blanks: ``self_harm`` ``illness`` ``bereavement`` ``minor`` ``incapacity``
     ``deceased`` ``disaster``."""
     bankruptcy: Mapped[bool] = mapped_column(default=False)
     no_contact_order: Mapped[bool] = mapped_column(default=False)
+    erased_at: Mapped[datetime | None]
+    """When name, numbers and addresses were erased, their years being over."""
 
     accounts: Mapped[list[Account]] = relationship(back_populates="debtor", lazy="raise")
     contact_points: Mapped[list[ContactPoint]] = relationship(back_populates="debtor", lazy="raise")
+
+    @validates("name")
+    def _hash_name(self, _name: str, value: str) -> str:
+        self.name_hash = keys_in_use().hash(value)
+        return value
 
     @validates("id_number")
     def _hash_id_number(self, _name: str, value: str | None) -> str | None:
@@ -118,7 +128,7 @@ class ContactPoint(Base):
     debtor_id: Mapped[int] = mapped_column(ForeignKey("debtors.id"))
     kind: Mapped[str] = mapped_column(String(20))
     """``mobile`` ``landline`` ``email`` ``im`` ``address``."""
-    value: Mapped[str] = mapped_column("sealed", Sealed("contact_points.value"), nullable=True)
+    value: Mapped[str] = mapped_column("sealed", Sealed("contact_points.value"), nullable=True, info={"hash": "value"})
     value_hash: Mapped[str] = mapped_column("value", String(300), default=_hash_of("sealed"))
     """Keyed hash, by which it is found and unique."""
     relation: Mapped[str | None] = mapped_column(String(30))
@@ -151,7 +161,7 @@ class ContactAgreement(Base):
     since: Mapped[datetime]
     until: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-    evidence: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Sealed("contact_agreements.evidence"))
     channels: Mapped[str] = mapped_column(String(100), default="")
     window_start: Mapped[time | None]
     window_end: Mapped[time | None]

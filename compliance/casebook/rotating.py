@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Table, select, type_coerce, update
+from sqlalchemy import Column, Table, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.types import Text
 
 from compliance import ledger
-from compliance.casebook.models import ContactPoint, Debtor
-from compliance.database import Database
-from compliance.sealing import VERSION, DataKeys
+from compliance.database import Base, Database
+from compliance.sealing import DataKeys, is_sealed_with, sealed_columns
 
 AT_ONCE = 500
 """Rows of one transaction."""
-SEALED = ((Debtor, "id_number_sealed", "id_number"), (ContactPoint, "sealed", "value"))
-"""Of each table, the sealed column and that of its hash."""
 
 
 def rotate(db: Database, keys: DataKeys, now: datetime, actor: str) -> int:
-    """Seal with the first key whatever is sealed with another. May be broken off and repeated.
+    """Seal with the first key whatever is sealed with another, in every table that is known (``Base.metadata``). May
+    be broken off and repeated.
 
     ``keys`` are those in use in this process, and every other process must know the first of them already.
 
@@ -30,15 +28,11 @@ def rotate(db: Database, keys: DataKeys, now: datetime, actor: str) -> int:
         SealingError: a value is sealed with a key that is not given; what came before it is done.
     """
     count = 0
-    for model, sealed, hashed in SEALED:
-        table, after = model.__table__, 0
-        assert isinstance(table, Table)  # noqa: S101 - a mapped class has a table
-        while True:
-            step = partial(_some, table=table, sealed=sealed, hashed=hashed, keys=keys, after=after)
-            done, last = db.run(step)
-            if last is None:
-                break
-            count, after = count + done, last
+    for column in sealed_columns(Base.metadata):
+        after: int | None = 0
+        while after is not None:
+            done, after = db.run(partial(_some, column=column, keys=keys, after=after))
+            count += done
     if count:
         body = {"key": keys.first, "known": list(keys.keys), "values": count}
 
@@ -49,20 +43,22 @@ def rotate(db: Database, keys: DataKeys, now: datetime, actor: str) -> int:
     return count
 
 
-def _some(
-    session: Session, table: Table, sealed: str, hashed: str, keys: DataKeys, after: int
-) -> tuple[int, int | None]:
+def _some(session: Session, column: Column[Any], keys: DataKeys, after: int) -> tuple[int, int | None]:
     """Some rows after an id: how many were sealed again, and the last id; ``None`` at the end."""
-    column = table.c[sealed]
-    raw = type_coerce(column, Text)
+    table = column.table
+    assert isinstance(table, Table)  # noqa: S101 - not a column of a query
+    (key,) = table.primary_key.columns
     query = (
-        select(table.c.id, column)
-        .where(table.c.id > after, column.is_not(None), raw.not_like(f"{VERSION}.{keys.first}.%"))
-        .order_by(table.c.id)
+        select(key, column)
+        .where(key > after, column.is_not(None), ~is_sealed_with(column, keys.first))
+        .order_by(key)
         .limit(AT_ONCE)
         .with_for_update()
     )
     rows = session.execute(query).all()
     for id_, value in rows:
-        session.execute(update(table).where(table.c.id == id_).values({sealed: value, hashed: keys.hash(value)}))
+        values = {column.name: value}
+        if "hash" in column.info:
+            values[column.info["hash"]] = keys.hash(value)
+        session.execute(update(table).where(key == id_).values(values))
     return len(rows), rows[-1][0] if rows else None

@@ -40,6 +40,7 @@ from compliance.gate.permits import expire_permits
 from compliance.gate.tokens import PermitKeys
 from compliance.gate.types import TEXT_CHANNELS
 from compliance.judge import Judge
+from compliance.sealing import SealingError
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,11 @@ def _due(dispatcher: Dispatcher, channel: str, now: datetime, limit: int) -> lis
 def _dispatch(dispatcher: Dispatcher, outreach_id: int, channel: str, down: set[str]) -> str:
     d = dispatcher
     began = d.clock()
-    claim = d.db.run(lambda session: claims.claim(session, d.judge, d.keys, outreach_id, d.worker, began))
+    try:
+        claim = d.db.run(lambda session: claims.claim(session, d.judge, d.keys, outreach_id, d.worker, began))
+    except SealingError as error:  # it waits, for the key to be there again or for somebody to look; the others go on
+        log.error("outreach %s cannot be read: %s", outreach_id, error)
+        return claims.SKIPPED
     if isinstance(claim, str):
         return claim
     try:

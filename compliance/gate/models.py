@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnClause, ForeignKey, Index, Integer, LargeBinary, String, Text, literal_column, text
+from sqlalchemy import JSON, ColumnClause, ForeignKey, Index, Integer, String, Text, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from compliance.casebook.models import ContactPoint, Debtor
 from compliance.database import Base
+from compliance.sealing import Sealed, SealedBytes, SealedJson
 
 STATES = ("blocked", "held", "permitted", "sending", "sent", "failed", "refused", "expired", "returned", "recorded")
 """``returned``: an officer sent it back to be reworded. ``recorded``: a note, which goes nowhere."""
@@ -79,8 +80,9 @@ class Outreach(Base):
     answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """What the sender was told, to be told again when the same id comes twice."""
     pack_digest: Mapped[str] = mapped_column(String(64))
-    permit: Mapped[str | None] = mapped_column(Text)
-    """The signed token as it was issued. Its hashes cannot be forged by whoever can edit the tables."""
+    permit: Mapped[str | None] = mapped_column(Sealed("outreach.permit", unreadable=""))
+    """The signed token as it was issued. Its hashes cannot be forged by whoever can edit the tables; sealed, since a
+    number is soon found that has the hash of the recipient. What cannot be opened is no permit."""
     permit_nonce: Mapped[str | None] = mapped_column(String(64), unique=True)
     permit_not_before: Mapped[datetime | None]
     permit_expires_at: Mapped[datetime | None]
@@ -98,17 +100,17 @@ class Outreach(Base):
 
 
 class OutreachText(Base):
-    """The full text, apart, so that it can be erased without breaking the ledger."""
+    """The full text, apart, so that it can be erased without breaking the ledger; sealed."""
 
     __tablename__ = "outreach_texts"
 
     outreach_id: Mapped[int] = mapped_column(ForeignKey("outreach.id"), primary_key=True)
-    text: Mapped[str | None] = mapped_column(Text)
-    suggestion: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Sealed("outreach_texts.text"))
+    suggestion: Mapped[str | None] = mapped_column(Sealed("outreach_texts.suggestion"))
     """The whole message reworded, kept here since it repeats the message."""
-    instead: Mapped[list[str | None]] = mapped_column(JSON, default=list)
+    instead: Mapped[list[str | None]] = mapped_column(SealedJson("outreach_texts.instead"), default=list)
     """The rewording of each finding, in the order of the verdict."""
-    inputs: Mapped[bytes | None] = mapped_column(LargeBinary)
+    inputs: Mapped[bytes | None] = mapped_column(SealedBytes("outreach_texts.inputs"))
     """What the verdict was decided on (``compliance.gate.inputs``): it may quote the debtor too."""
     erased_at: Mapped[datetime | None]
 

@@ -12,18 +12,30 @@ from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Update,
+    and_,
+    case,
+    delete,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from compliance import ledger
 from compliance.casebook import lock_debtor
-from compliance.casebook.models import ContactAgreement, ContactPoint, Debtor
+from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.database import Database
 from compliance.gate.models import Outreach, OutreachText
 from compliance.retention.finding import Due, find_due
 from compliance.retention.policy import RetentionPolicy
-from compliance.retention.rows import CALLS, ERASED, TURNS
-from compliance.rights.models import Notice, RightsRequest
+from compliance.retention.tables import ERASED, GOES, MADE, NOW, Goes, root_of, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,9 @@ def _erase(session: Session, policy: RetentionPolicy, due: Due, now: datetime, a
     if not again or again[0].holds:
         return 0
     cutoff, period = policy.cutoff(due.what, now), policy.periods[due.what]
-    went = _erase_words(session, due.debtor_id, cutoff, now) if due.what == "words" else _erase_person(session, due)
+    went = (
+        _erase_words(session, due.debtor_id, cutoff, now) if due.what == "words" else _erase_person(session, due, now)
+    )
     body = {
         "what": due.what, "years": period.years, "before": cutoff.isoformat(), "oldest": again[0].oldest.isoformat(),
         "cites": [cite.rule for cite in period.cites], "policy": policy.version, **went,
@@ -71,50 +85,59 @@ def _erase(session: Session, policy: RetentionPolicy, due: Due, now: datetime, a
 
 
 def _erase_words(session: Session, debtor_id: int, cutoff: datetime, now: datetime) -> dict[str, object]:
-    """The words of messages, notes and calls, and what verdicts were decided on, which may quote them."""
-    rows = session.execute(
-        select(Outreach.id, Outreach.client_id, Outreach.text_digest)
+    """The words of messages, notes, calls and what came in, what verdicts were decided on, and what was said of them,
+    which may quote them."""
+    texts = session.execute(
+        select(Outreach.client_id, Outreach.text_digest)
         .join(OutreachText, OutreachText.outreach_id == Outreach.id)
         .where(Outreach.debtor_id == debtor_id, Outreach.created_at < cutoff, OutreachText.erased_at.is_(None))
         .order_by(Outreach.id)
     ).all()
-    for start in range(0, len(rows), 500):
-        ids = [row.id for row in rows[start : start + 500]]
-        gone: dict[str, Any] = {"text": None, "suggestion": None, "instead": [], "inputs": None, "erased_at": now}
-        _run(session, update(OutreachText).where(OutreachText.outreach_id.in_(ids)).values(**gone))
-    calls = select(CALLS.c.id).where(CALLS.c.debtor_id == debtor_id, CALLS.c.started_at < cutoff)
-    turns = (
-        update(TURNS)
-        .where(TURNS.c.call_id.in_(calls), TURNS.c.text.is_not(None))
-        .values(text=None, verdict={}, slots={})
-    )
-    listed = "".join(f"{row.client_id} {row.text_digest}\n" for row in rows)
+    counts = {}
+    for goes in (one for one in GOES if one.what == "words"):
+        root = root_of(goes)
+        old = and_(root.c.debtor_id == debtor_id, root.c[MADE[root.name]] < cutoff)
+        counts[goes.table.name] = _let_go(session, goes, rows_of(goes, old), now)
+    listed = "".join(f"{row.client_id} {row.text_digest}\n" for row in texts)
     return {
-        "texts": len(rows), "turns": _run(session, turns), "list_digest": hashlib.sha256(listed.encode()).hexdigest(),
+        "texts": len(texts), "turns": counts["call_turns"], "inbound": counts["inbound_messages"], "rows": counts,
+        "list_digest": hashlib.sha256(listed.encode()).hexdigest(),
     }  # fmt: skip
 
 
-def _erase_person(session: Session, due: Due) -> dict[str, object]:
+def _erase_person(session: Session, due: Due, now: datetime) -> dict[str, object]:
     """Name, numbers and addresses, and the words that were quoted as evidence. What is erased reaches nobody."""
     debtor = session.get_one(Debtor, due.debtor_id)
-    debtor.name, debtor.id_number = ERASED, None
-    points = session.scalars(select(ContactPoint).where(ContactPoint.debtor_id == debtor.id)).all()
-    for point in points:
-        point.value, point.label, point.liable_evidence, point.valid = f"erased:{point.ref}", None, None, False
+    debtor.name, debtor.id_number, debtor.erased_at = ERASED, None, now
+    for point in session.scalars(select(ContactPoint).where(ContactPoint.debtor_id == debtor.id)):
+        point.value = f"erased:{point.ref}"
+    for account in session.scalars(select(Account).where(Account.debtor_id == debtor.id)):
+        account.account_no = f"erased:{account.id}"
     session.flush()
-    closed = update(RightsRequest).where(RightsRequest.debtor_id == debtor.id)
-    return {
-        "contact_points": len(points),
-        "notices": _run(session, update(Notice).where(Notice.debtor_id == debtor.id).values(evidence=ERASED)),
-        "requests": _run(session, closed.values(evidence=ERASED, answer=ERASED, wish=None)),
-        "agreements": _run(
-            session,
-            update(ContactAgreement).where(ContactAgreement.debtor_id == debtor.id).values(evidence=ERASED),
-        ),
-    }
+    counts = {}
+    for goes in (one for one in GOES if one.what == "person"):
+        columns = goes.table.c
+        owner = columns.id if goes.table.name == Debtor.__tablename__ else columns.debtor_id
+        counts[goes.table.name] = _let_go(session, goes, owner == debtor.id, now)
+    return {"rows": counts}
 
 
-def _run(session: Session, statement: Update) -> int:
+def _let_go(session: Session, goes: Goes, chosen: ColumnElement[bool], now: datetime) -> int:
+    """Erase it; how many rows held something of it. What is empty stays so."""
+    columns = goes.table.c
+    if not goes.gone:
+        return _run(session, delete(goes.table).where(chosen))
+    marks = [name for name, gone in goes.gone.items() if gone is NOW]
+    there = columns[marks[0]].is_(None) if marks else or_(*(columns[name].is_not(None) for name in goes.gone))
+    values: dict[str, Any] = {}
+    for name, gone in goes.gone.items():
+        values[name] = now if gone is NOW else gone
+        if gone is not None and gone is not NOW:
+            values[name] = case((columns[name].is_(None), null()), else_=literal(gone, columns[name].type))
+    return _run(session, update(goes.table).where(chosen, there).values(values))
+
+
+def _run(session: Session, statement: Update | Delete) -> int:
     """How many rows it changed."""
     return cast(
         "CursorResult[Any]", session.execute(statement, execution_options={"synchronize_session": False})

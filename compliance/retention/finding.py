@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, aliased
 from compliance.casebook.models import Account, Debtor
 from compliance.gate.models import Outreach, OutreachText
 from compliance.retention.policy import Hold, RetentionPolicy
-from compliance.retention.rows import CALLS, ERASED, TURNS
+from compliance.retention.tables import CALLS, ERASED, TURNS
 from compliance.review.models import Appeal, Review
-from compliance.rights.models import RightsRequest
+from compliance.rights.models import Inbound, RightsRequest
 
 OPEN_REVIEW = ("waiting", "taken")
 
@@ -30,7 +30,7 @@ class Due:
     what: str
     """``words`` or ``person``."""
     count: int
-    """Messages, notes and turns; 1 for a person."""
+    """Messages that went out or came in, notes and turns; 1 for a person."""
     oldest: datetime
     holds: tuple[Hold, ...]
 
@@ -40,7 +40,7 @@ def find_due(
 ) -> list[Due]:
     """Everything whose years are over, by debtor; with ``debtor_id`` of that debtor alone."""
     found: dict[tuple[int, str], tuple[int, datetime]] = {}
-    for query, what in ((_texts, "words"), (_turns, "words"), (_people, "person")):
+    for query, what in ((_texts, "words"), (_turns, "words"), (_inbound, "words"), (_people, "person")):
         for debtor, count, oldest in session.execute(query(policy.cutoff(what, now), debtor_id)):
             if oldest is not None:
                 before = found.get((debtor, what), (0, oldest))
@@ -94,6 +94,15 @@ def _turns(cutoff: datetime, debtor_id: int | None) -> Select[int, int, datetime
     return query if debtor_id is None else query.where(CALLS.c.debtor_id == debtor_id)
 
 
+def _inbound(cutoff: datetime, debtor_id: int | None) -> Select[int, int, datetime]:
+    query = (
+        select(Inbound.debtor_id, func.count(), func.min(Inbound.at))
+        .where(Inbound.at < cutoff, Inbound.masked != ERASED)
+        .group_by(Inbound.debtor_id)
+    )
+    return query if debtor_id is None else query.where(Inbound.debtor_id == debtor_id)
+
+
 def _people(cutoff: datetime, debtor_id: int | None) -> Select[int, int, datetime | None]:
     """Who owes nothing since before ``cutoff``, with whom nothing has happened since, and who is not yet erased."""
     other = aliased(Account)
@@ -101,10 +110,12 @@ def _people(cutoff: datetime, debtor_id: int | None) -> Select[int, int, datetim
         select(Debtor.id, func.count(Debtor.id.distinct()), func.max(Account.settled_at))
         .join(Account, Account.debtor_id == Debtor.id)
         .where(
-            Debtor.name != ERASED,
+            Debtor.erased_at.is_(None),
             ~exists().where(other.debtor_id == Debtor.id, or_(other.settled_at.is_(None), other.settled_at >= cutoff)),
             ~exists().where(Outreach.debtor_id == Debtor.id, or_(Outreach.created_at >= cutoff, Outreach.at >= cutoff)),
             ~exists().where(RightsRequest.debtor_id == Debtor.id, RightsRequest.closed_at >= cutoff),
+            ~exists().where(Inbound.debtor_id == Debtor.id, Inbound.at >= cutoff),
+            ~exists().where(CALLS.c.debtor_id == Debtor.id, CALLS.c.started_at >= cutoff),
         )
         .group_by(Debtor.id)
     )

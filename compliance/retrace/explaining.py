@@ -24,6 +24,7 @@ from compliance.judge import Judge
 from compliance.judge.types import InvalidInput, Verdict
 from compliance.ledger import LedgerEntry
 from compliance.retrace.packs import PackUnavailable, judge_of
+from compliance.sealing import SealingError
 
 DIGITS = 6
 """Digits of a confidence that count: beyond them the same numbers may be added up in another order."""
@@ -70,11 +71,11 @@ def explain(session: Session, judge: Judge, outreach_id: int) -> Explanation:
     outreach = session.get(Outreach, outreach_id)
     if outreach is None:
         raise InvalidInput("没有这条触达记录。", code="unknown_outreach", field="id")
-    words = session.get(OutreachText, outreach_id)
     entry = session.scalar(select(LedgerEntry).where(LedgerEntry.seq == outreach.ledger_seq))
     then = _as_first_decided(outreach)
     inputs = None
     try:
+        words = _words(session, outreach_id)
         inputs = _inputs(outreach, words, entry)
         past = judge_of(session, judge, outreach.pack_digest, outreach.created_at)
     except (PackUnavailable, _Obstacle) as error:
@@ -94,6 +95,13 @@ def decide_again(judge: Judge, inputs: Inputs, text: str | None) -> Verdict:
 
 class _Obstacle(Exception):
     """Why it cannot be decided again, in one sentence."""
+
+
+def _words(session: Session, outreach_id: int) -> OutreachText | None:
+    try:
+        return session.get(OutreachText, outreach_id)
+    except SealingError as error:
+        raise _Obstacle("现存的内容不能解密：它被改动过，或加密的密钥已不在这里。") from error
 
 
 def _inputs(outreach: Outreach, words: OutreachText | None, entry: LedgerEntry | None) -> Inputs:

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base
+from compliance.sealing import Sealed
 
 NOTICE_TYPES = (
     "identity", "debt_details", "assignment", "outsourcing", "recording", "credit_reporting",
@@ -38,7 +39,7 @@ class Notice(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     type: Mapped[str] = mapped_column(String(40))
     channel: Mapped[str] = mapped_column(String(20))
-    evidence: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Sealed("notices.evidence"))
     source: Mapped[str | None] = mapped_column(String(120))
     """Ledger subject of what shows it: ``outreach:ID``, ``call:REF``, ``inbound:REF``."""
     recording: Mapped[str | None] = mapped_column(String(100))
@@ -64,7 +65,7 @@ class RightsRequest(Base):
     contact_point_id: Mapped[int | None] = mapped_column(ForeignKey("contact_points.id"))
     type: Mapped[str] = mapped_column(String(40))
     channel: Mapped[str] = mapped_column(String(20))
-    evidence: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Sealed("rights_requests.evidence"))
     """The debtor's words, or where they stand."""
     source: Mapped[str | None] = mapped_column(String(120))
     """Ledger subject of what shows it: ``outreach:ID``, ``call:REF``, ``inbound:REF``."""
@@ -87,7 +88,7 @@ class RightsRequest(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(64))
     outcome: Mapped[str | None] = mapped_column(String(20))
-    answer: Mapped[str | None] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Sealed("rights_requests.answer"))
 
 
 class DebtorCode(Base):

@@ -92,7 +92,7 @@ def test_without_a_key_nothing_is_stored_in_the_clear(db: Database, monkeypatch:
     with pytest.raises(SealingError, match="set ZHENGYAN_DATA_KEYS"):
         Debtor(id=1, ref="D1", name="张三", id_number=ID_NUMBER)
     with pytest.raises(StatementError), db.write() as session:
-        session.execute(insert(Debtor.__table__).values(ref="D1", name="张三", id_number_sealed=ID_NUMBER))  # type: ignore[arg-type]
+        session.execute(insert(Debtor.__table__).values(ref="D1", name_sealed="张三", id_number_sealed=ID_NUMBER))  # type: ignore[arg-type]
 
 
 def test_the_tables_hold_no_number(person: Database) -> None:
@@ -126,7 +126,7 @@ def test_a_person_is_found_by_a_number(person: Database, query: str) -> None:
         assert session.scalars(select(Debtor.ref).where(is_personal(query))).all() == ["D1"]
 
 
-@pytest.mark.parametrize("query", ["", "1381234567", "张三", "%"])
+@pytest.mark.parametrize("query", ["", "1381234567", "张", "%"])
 def test_a_person_is_not_found_by_a_part_of_it(person: Database, query: str) -> None:
     with person.read() as session:
         assert session.scalars(select(Debtor.ref).where(is_personal(query))).all() == []

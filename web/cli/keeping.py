@@ -65,6 +65,8 @@ def rotate_keys(new: bool) -> None:
 
     In this order: `keys rotate --new`; restart every process, so that all know the new key; `keys rotate`.
     """
+    import assistant.calls.models  # noqa: F401 - its tables are sealed too
+    import compliance.rights.models  # noqa: F401
     from compliance.casebook.rotating import rotate
     from compliance.sealing import DataKeys
     from web.config import add_data_key

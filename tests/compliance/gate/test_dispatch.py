@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from compliance import ledger
 from compliance.casebook.models import ContactPoint
@@ -203,6 +203,15 @@ def test_words_changed_in_the_table_do_not_leave(desk: Database, judge: FakeJudg
     desk.run(lambda s: s.execute(update(Outreach).values(text_digest=digest_text("别的话"))))
     assert dispatch(desk, judge, channel, now) == DispatchReport(refused=1)
     assert channel.arrived == []
+
+
+def test_words_that_cannot_be_opened_wait_and_hold_up_nobody(desk: Database, judge: FakeJudge, now: datetime) -> None:
+    channel = FakeChannel()
+    send(desk, judge, email("1"), now)
+    desk.run(lambda s: s.execute(text("UPDATE outreach_texts SET text = '别的话'")))
+    send(desk, judge, email("2", WORDS, debtor="D2", contact_point="E2"), now + timedelta(minutes=1))
+    assert dispatch(desk, judge, channel, now + timedelta(minutes=1)) == DispatchReport(sent=1)
+    assert [delivery.text for delivery in channel.arrived] == [WORDS]
 
 
 def test_a_recipient_changed_in_the_table_is_not_reached(desk: Database, judge: FakeJudge, now: datetime) -> None:

@@ -15,7 +15,7 @@ from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.database import Database
 from compliance.gate.models import Outreach, OutreachText
 from compliance.retention import erase, find_due, load_retention
-from compliance.retention.rows import ERASED
+from compliance.retention.tables import ERASED
 from compliance.review.models import Appeal
 from compliance.rights.models import RightsRequest
 from tests.compliance.gate.world import FakeJudge, note, row, send, sms

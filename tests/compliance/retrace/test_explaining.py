@@ -87,7 +87,8 @@ def change_stored(db: Database, statement: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE outreach_texts SET text = '您好'",
+        "UPDATE outreach_texts SET text = (SELECT text FROM outreach_texts WHERE outreach_id = 2)"
+        " WHERE outreach_id = 1",
         "UPDATE outreach_texts SET inputs = (SELECT inputs FROM outreach_texts WHERE outreach_id = 2)"
         " WHERE outreach_id = 1",
     ],
@@ -95,11 +96,19 @@ def change_stored(db: Database, statement: str) -> None:
 )
 def test_what_is_not_what_the_ledger_recorded_is_not_judged(desk: Database, now: datetime, statement: str) -> None:
     send(desk, law(), sms("1", LAWFUL), now)  # type: ignore[arg-type]
-    send(desk, law(), sms("2", LAWFUL), now + timedelta(hours=1))  # type: ignore[arg-type]
+    send(desk, law(), sms("2", LAWFUL + "谢谢。"), now + timedelta(hours=1))  # type: ignore[arg-type]
     change_stored(desk, statement)
     found = why(desk, "1")
     assert found.same is None
     assert "台账记载的摘要不符" in (found.obstacle or "")
+
+
+def test_words_that_are_not_sealed_as_they_should_be_are_named(desk: Database, now: datetime) -> None:
+    send(desk, law(), sms("1", LAWFUL), now)  # type: ignore[arg-type]
+    change_stored(desk, "UPDATE outreach_texts SET text = '您好'")
+    found = why(desk, "1")
+    assert found.same is None
+    assert "不能解密" in (found.obstacle or "")
 
 
 def test_a_stored_verdict_that_was_changed_shows(desk: Database, now: datetime) -> None:
