@@ -24,6 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--database", help="faults: URL of an empty database (SQLite)")
     parser.add_argument("--sizes", help="gate: recorded attempts, for instance 100000,10000000 (100000,1000000)")
     parser.add_argument("--sqlite", action="store_true", help="gate: SQLite alone")
+    parser.add_argument("--browser", action="store_true", help="calls: until a page in Chromium shows them")
     asked = parser.parse_args(argv)
     for line in _lines(asked):
         print(line, flush=True)
@@ -37,13 +38,18 @@ def _lines(asked: argparse.Namespace) -> Iterable[str]:
     if asked.part == "gate":
         return _gate(asked)
     if asked.part == "calls":
-        from bench import calls
-
-        return calls.run(calls.QUICK if asked.quick else calls.Effort())
+        return _calls(asked)
     effort = judging.QUICK if asked.quick else judging.FULL
     if asked.rounds:
         effort = replace(effort, rounds=asked.rounds)
     return judging.run(effort)
+
+
+def _calls(asked: argparse.Namespace) -> Iterable[str]:
+    from bench import call_pages, calls
+
+    effort = calls.QUICK if asked.quick else calls.Effort()
+    return call_pages.run(effort) if asked.browser else calls.run(effort)
 
 
 def _gate(asked: argparse.Namespace) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What collectors may say: scripts, versions, approval, choosing."""
 
 from scripts_library.articles import Article, articles
-from scripts_library.choosing import ServedScript, catalogue, history, scripts_for
+from scripts_library.choosing import ServedScript, catalogue, history, library_revision, scripts_for
 from scripts_library.editing import (
     approve,
     draft,
@@ -45,6 +45,7 @@ __all__ = [
     "fill",
     "head_of",
     "history",
+    "library_revision",
     "load_seeds",
     "new_version",
     "notices_for",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from compliance.judge.types import InvalidInput
@@ -74,6 +74,20 @@ def scripts_for(
         if is_in_force(version, on) and _fits(script, channel, product):
             served[script.id] = _serve(script, version)
     return sorted(served.values(), key=lambda one: (one.stage == ANY_STAGE, one.scene, one.key))
+
+
+_APPROVED = ScriptVersion.state == "approved"
+_REVISION = select(
+    func.count().filter(_APPROVED),
+    func.sum(ScriptVersion.id).filter(_APPROVED),
+    func.max(ScriptVersion.approved_at),
+    func.max(ScriptVersion.retired_at),
+)
+
+
+def library_revision(session: Session | Connection) -> tuple[object, ...]:
+    """Differs whenever a script was published or withdrawn."""
+    return tuple(session.execute(_REVISION).one())
 
 
 def history(session: Session, script_id: int) -> tuple[Script, list[ScriptVersion]]:

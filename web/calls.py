@@ -19,9 +19,10 @@ from assistant.calls.models import Call
 from assistant.calls.preparing import Card
 from assistant.calls.spoken import Spoken
 from assistant.calls.state import Alert, CallState
-from assistant.suggestions import Suggestion, library_revision
+from assistant.suggestions import Suggestion
 from compliance.judge.types import InvalidInput
 from compliance.judge.wire import finding_to_dict
+from scripts_library import library_revision
 from web.accounts import User
 from web.labels import label
 from web.scripts import product_name
@@ -167,11 +168,11 @@ def stream(edge: State, ref: str, after: int) -> Iterator[str]:
 def follow(edge: State, ref: str, after: int, render: Any) -> Iterator[str]:
     """Events rendered by ``render(live, seen)``, until the call is closed or ``STREAM_SECONDS`` are over. A script that
     is published or withdrawn meanwhile is an event too: the suggestions are others."""
-    desk, begun = edge.calls, monotonic()
-    seen, spoke, library = after, begun, None
+    desk, spoke = edge.calls, monotonic()
+    seen, until, library = after, spoke + STREAM_SECONDS, None
     with desk.bell.following(ref) as changed:
         yield f"retry: {AGAIN_MS}\n\n"
-        while monotonic() - begun < STREAM_SECONDS:
+        while (left := until - monotonic()) > 0:
             changed.clear()
             with edge.db.read() as session:
                 revision = session.scalar(select(Call.revision).where(Call.ref == ref)) or 0
@@ -185,10 +186,10 @@ def follow(edge: State, ref: str, after: int, render: Any) -> Iterator[str]:
                 if live.case.call.closed_at is not None:
                     yield _event("closed", live.revision, "{}")
                     return
-            elif monotonic() - spoke > BEAT_SECONDS:
+            elif monotonic() - spoke >= BEAT_SECONDS:
                 yield ": still here\n\n"
                 spoke = monotonic()
-            changed.wait(desk.bell.poll)
+            changed.wait(min(left, BEAT_SECONDS))
 
 
 def event_stream(body: Iterator[str]) -> Response:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
-from assistant.calls.models import CallRight
-from assistant.calls.reading import CallCase, load_case, load_rights, read_state
+from assistant.calls.reading import CallCase, NotedRight, load_case, read_kept, read_state
 from assistant.calls.receiving import Taken
 from assistant.calls.spoken import Spoken
 from assistant.calls.state import Alert, CallState
@@ -23,7 +23,7 @@ class Live:
     case: CallCase
     state: CallState
     suggestions: tuple[Suggestion, ...]
-    noted: dict[str, CallRight]
+    noted: Mapping[str, NotedRight]
     """Rights by type, with the request that they were recorded as."""
     revision: int
 
@@ -45,7 +45,7 @@ def read_live(session: Session, desk: Desk, ref: str, now: datetime) -> Live:
     case = load_case(session, ref)
     state = read_state(session, desk, case)
     suggestions = suggest(session, desk, case, state, now)
-    return Live(case, state, suggestions, load_rights(session, case.call), case.call.revision)
+    return Live(case, state, suggestions, read_kept(session, desk, case.call).rights, case.call.revision)
 
 
 def answer_turn(session: Session, desk: Desk, ref: str, taken: Taken, now: datetime) -> Answer:

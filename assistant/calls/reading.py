@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
@@ -14,6 +15,7 @@ from assistant.calls.spoken import Spoken
 from assistant.calls.state import CallFacts, CallState, fold, with_ticks
 from assistant.intents import Heard
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
+from compliance.database import table_of
 from compliance.gate.models import Outreach
 from compliance.gate.record import restore_finding, store_finding, stored_findings
 from compliance.judge.hearing import KnownAccount
@@ -58,14 +60,6 @@ class CallCase:
         return KnownAccount(creditor, self.account.principal, self.account.interest, self.account.fees)
 
 
-def find_call(session: Session, ref: str) -> Call:
-    """A call, not locked. Raises ``InvalidInput`` (``not_found``)."""
-    call = session.scalar(select(Call).where(Call.ref == ref))
-    if call is None:
-        raise _unknown()
-    return call
-
-
 def lock_call(session: Session, ref: str) -> Call:
     """The call's row, locked until the transaction ends, as it is now. Raises ``InvalidInput`` (``not_found``)."""
     statement = select(Call).where(Call.ref == ref).with_for_update().execution_options(populate_existing=True)
@@ -99,41 +93,70 @@ def load_case(session: Session, ref: str) -> CallCase:
     return CallCase(call, debtor, account, creditor, point, dial)
 
 
-def load_turns(session: Session, call: Call, until: int) -> list[Spoken]:
-    """The turns that were there at a revision, by number."""
-    query = select(CallTurn).where(CallTurn.call_id == call.id, CallTurn.revision <= until).order_by(CallTurn.seq)
-    return [spoken(row) for row in session.scalars(query)]
+@dataclass(frozen=True, slots=True)
+class NotedRight:
+    """A right of the call; ``request_ref`` where it is recorded."""
+
+    type: str
+    request_ref: str | None
 
 
-def load_ticks(session: Session, call: Call) -> dict[str, bool]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What stands in the rows of a call at one of its revisions: every change of them is a new one."""
+
+    turns: tuple[Spoken, ...]
+    ticks: Mapping[str, bool]
     """Items ticked or unticked by hand."""
-    rows = session.execute(select(CallTick.item, CallTick.ticked).where(CallTick.call_id == call.id))
-    return {row.item: row.ticked for row in rows}
+    uses: frozenset[int]
+    """Script versions that were taken."""
+    rights: Mapping[str, NotedRight]
+    """By type."""
 
 
-def load_uses(session: Session, call: Call) -> frozenset[int]:
-    """Script versions that were taken in this call."""
-    return frozenset(session.scalars(select(SuggestionUse.script_version_id).where(SuggestionUse.call_id == call.id)))
+_TURNS = (
+    select(*(column for column in table_of(CallTurn).c if column.name not in ("id", "call_id", "source_key")))
+    .where(CallTurn.call_id == bindparam("call"), CallTurn.revision <= bindparam("until"))
+    .order_by(CallTurn.seq)
+)
+_TICKS = select(CallTick.item, CallTick.ticked).where(CallTick.call_id == bindparam("call"))
+_USES = select(SuggestionUse.script_version_id).where(SuggestionUse.call_id == bindparam("call"))
+_RIGHTS = select(CallRight.type, CallRight.request_ref).where(CallRight.call_id == bindparam("call"))
 
 
-def load_rights(session: Session, call: Call) -> dict[str, CallRight]:
-    """Rights of this call by type."""
-    return {row.type: row for row in session.scalars(select(CallRight).where(CallRight.call_id == call.id))}
+def load_turns(session: Session, call: Call, until: int) -> tuple[Spoken, ...]:
+    """The turns that were there at a revision, by number."""
+    return tuple(spoken(row) for row in session.execute(_TURNS, {"call": call.id, "until": until}))
+
+
+def read_kept(session: Session, desk: Desk, call: Call) -> Kept:
+    """The rows of a call as of the revision that ``call`` has, read once for each."""
+
+    def find() -> Kept:
+        known = {"call": call.id}
+        return Kept(
+            turns=load_turns(session, call, call.revision),
+            ticks={row.item: row.ticked for row in session.execute(_TICKS, known)},
+            uses=frozenset(session.scalars(_USES, known)),
+            rights={row.type: NotedRight(row.type, row.request_ref) for row in session.execute(_RIGHTS, known)},
+        )
+
+    return desk.states.recall(("kept", call.ref, call.revision), find)
 
 
 def read_state(session: Session, desk: Desk, case: CallCase, until: int | None = None) -> CallState:
     """The state of a call as it is stored; ``until`` a revision, as it was then, with the ticks of today."""
-    revision = case.call.revision if until is None else until
-    facts = case.facts
+    call, facts, kept = case.call, case.facts, read_kept(session, desk, case.call)
+    revision = call.revision if until is None else until
 
     def find() -> CallState:
-        return fold(load_turns(session, case.call, revision), facts, {}, desk.talk, desk.listen)
+        turns = kept.turns if revision == call.revision else load_turns(session, call, revision)
+        return fold(turns, facts, {}, desk.talk, desk.listen)
 
-    state = desk.states.recall(("state", case.call.ref, revision, facts), find)
-    return with_ticks(state, load_ticks(session, case.call))
+    return with_ticks(desk.states.recall(("state", call.ref, revision, facts), find), kept.ticks)
 
 
-def spoken(row: CallTurn) -> Spoken:
+def spoken(row: CallTurn | Row[Any]) -> Spoken:
     """A row as the fold reads it."""
     instead = row.verdict.get("instead", [])
     findings = [restore_finding(stored) for stored in row.verdict.get("findings", [])]

@@ -14,14 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.calls import escalation, noticing
 from assistant.calls.course import in_course
 from assistant.calls.desk import Desk
 from assistant.calls.models import Call, CallTurn
-from assistant.calls.reading import CallCase, find_call, load_case, load_turns, lock_call, store_judgement
+from assistant.calls.reading import CallCase, load_case, lock_call, read_kept, store_judgement
 from assistant.calls.spoken import Spoken
 from assistant.calls.state import audience_of
 from assistant.intents import Heard, hear
@@ -68,6 +68,8 @@ class _Plan:
     revision: int
     turn: Incoming
     """The turn with its number and all its words."""
+    known: bool
+    """Whether it has a row already."""
     heard: Heard
     judged: Mapping[int, tuple[str, Verdict]]
     """By turn: for whom, and how. The new turn, and those whose listener it changes."""
@@ -82,8 +84,7 @@ def receive(desk: Desk, ref: str, incoming: Incoming, now: datetime) -> Taken:
     """
     _check(incoming)
     with desk.db.read() as session:
-        call = find_call(session, ref)
-        plan = _plan(session, desk, call, _whole(session, call, incoming), now)
+        plan = _plan(session, desk, load_case(session, ref), incoming, now)
     taken = desk.db.run(lambda session: _take(session, desk, ref, incoming, plan, now))
     if taken.fresh:
         desk.bell.ring(ref)
@@ -109,13 +110,13 @@ def _check(incoming: Incoming) -> None:
 
 def _take(session: Session, desk: Desk, ref: str, incoming: Incoming, plan: _Plan, now: datetime) -> Taken:
     call = lock_call(session, ref)
-    row = _find(session, call, incoming)
+    row = _find(session, call, incoming) if plan.known or call.revision != plan.revision else None
     if row is not None and row.final:
         return _again(row, incoming)
     if call.closed_at is not None:
         raise Conflict("这通通话已经结束 / the call is closed", code="closed")
     if call.revision != plan.revision:
-        plan = _plan(session, desk, call, _whole(session, call, incoming), now)
+        plan = _plan(session, desk, load_case(session, ref), incoming, now)
     row = row or CallTurn(call_id=call.id, seq=plan.turn.seq, at=incoming.at or now)
     call.revision += 1
     _write(row, call.revision, plan)
@@ -162,15 +163,19 @@ def _judge_again(session: Session, call: Call, seq: int, plan: _Plan) -> None:
         row.verdict = store_judgement(verdict)
 
 
-def _plan(session: Session, desk: Desk, call: Call, turn: Incoming, now: datetime) -> _Plan:
-    seq = turn.seq or 0
+def _plan(session: Session, desk: Desk, case: CallCase, incoming: Incoming, now: datetime) -> _Plan:
+    """Raises ``Conflict`` where the call can take no more turns."""
+    call, turns = case.call, read_kept(session, desk, case.call).turns
+    row = _find(session, call, incoming) if incoming.seq is None else None
+    seq = row.seq if row is not None else incoming.seq
+    there = next((turn for turn in turns if turn.seq == seq), None)
+    turn = _whole(incoming, there, turns)
     if not turn.final:
-        return _Plan(call.revision, turn, Heard(), {})
+        return _Plan(call.revision, turn, there is not None, Heard(), {})
     heard = hear(turn.text, turn.speaker)
-    case = load_case(session, call.ref)
-    new = Spoken(seq, 0, turn.speaker, turn.text, turn.at or now, heard=heard)
-    others = [other for other in load_turns(session, call, call.revision) if other.final and other.seq != seq]
-    return _Plan(call.revision, turn, heard, _judge(desk, case, [*others, new], now))
+    new = Spoken(turn.seq or 0, 0, turn.speaker, turn.text, turn.at or now, heard=heard)
+    others = [other for other in turns if other.final and other.seq != new.seq]
+    return _Plan(call.revision, turn, there is not None, heard, _judge(desk, case, [*others, new], now))
 
 
 def _judge(desk: Desk, case: CallCase, turns: Sequence[Spoken], now: datetime) -> dict[int, tuple[str, Verdict]]:
@@ -199,19 +204,14 @@ def _message(case: CallCase, text: str, audience: str, now: datetime) -> Message
     )
 
 
-def _whole(session: Session, call: Call, incoming: Incoming) -> Incoming:
-    """The turn with the number that it has, or would get now, and with all its words.
-
-    Raises ``Conflict`` where the call can take no more turns.
-    """
-    row = _find(session, call, incoming)
-    if row is not None:
-        words = f"{row.text or ''}{incoming.text}" if incoming.append and not row.final else incoming.text
-        return replace(incoming, seq=row.seq, text=words[:LONGEST])
-    count, last = session.execute(select(func.count(), func.max(CallTurn.seq)).where(CallTurn.call_id == call.id)).one()
-    if count >= MOST_TURNS:
+def _whole(incoming: Incoming, there: Spoken | None, turns: Sequence[Spoken]) -> Incoming:
+    """The turn with the number that it has, or gets after ``turns``, and with all its words."""
+    if there is not None:
+        words = f"{there.text}{incoming.text}" if incoming.append and not there.final else incoming.text
+        return replace(incoming, seq=there.seq, text=words[:LONGEST])
+    if len(turns) >= MOST_TURNS:
         raise Conflict(f"一通通话最多 {MOST_TURNS} 轮 / too many turns", code="too_many_turns")
-    return replace(incoming, seq=incoming.seq or (last or 0) + 1)
+    return replace(incoming, seq=incoming.seq or max((turn.seq for turn in turns), default=0) + 1)
 
 
 def _find(session: Session, call: Call, incoming: Incoming) -> CallTurn | None:

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
 from assistant.calls.promising import find_promise
-from assistant.calls.reading import CallCase, load_uses
+from assistant.calls.reading import CallCase, read_kept
 from assistant.calls.state import CallState
 from assistant.suggestions.ranking import Candidate, Moment, Ranked, may_say, rank
 from compliance import rights
@@ -20,8 +19,7 @@ from compliance.casebook import load_stages, stage_of
 from compliance.judge.talk import Talk
 from compliance.judge.text import clean
 from compliance.judge.types import Decision, Message
-from scripts_library.choosing import ServedScript, scripts_for
-from scripts_library.models import ScriptVersion
+from scripts_library.choosing import ServedScript, library_revision, scripts_for
 from scripts_library.slots import UnfilledSlot, account_slots, fill
 
 MOST = 9
@@ -69,10 +67,10 @@ def suggest(
     call = case.call
     if call.closed_at is not None:
         return ()
-    moment = moment_of(state, needs_neutral(session, case, state), load_uses(session, call))
-    minute = int(now.timestamp()) // 60
-    key = ("suggestions", call.ref, revision or call.revision, library_revision(session), case.facts, moment, minute)
-    return desk.states.recall(key, lambda: offer(_library(session, desk, now), desk, case, state, moment, now))
+    moment = moment_of(state, needs_neutral(session, case, state), read_kept(session, desk, call).uses)
+    minute, scripts = int(now.timestamp()) // 60, library_revision(session)
+    key = ("suggestions", call.ref, revision or call.revision, scripts, case.facts, moment, minute)
+    return desk.states.recall(key, lambda: offer(_library(session, desk, now, scripts), desk, case, state, moment, now))
 
 
 def offer(
@@ -96,7 +94,8 @@ def search(
     wanted = words.lower().split()
     moment = moment_of(state, needs_neutral(session, case, state), frozenset())
     found = []
-    for one in _candidates(_library(session, desk, now), desk, case, state, now):
+    library = _library(session, desk, now, library_revision(session))
+    for one in _candidates(library, desk, case, state, now):
         script = one.script
         text = f"{script.scene} {script.title} {one.text}".lower()
         fits = all(word in text for word in wanted) and may_say(one, moment)
@@ -162,21 +161,7 @@ def _candidates(library: Library, desk: Desk, case: CallCase, state: CallState, 
         yield _candidate(script, text, desk)
 
 
-_APPROVED = ScriptVersion.state == "approved"
-_REVISION = select(
-    func.count().filter(_APPROVED),
-    func.sum(ScriptVersion.id).filter(_APPROVED),
-    func.max(ScriptVersion.approved_at),
-    func.max(ScriptVersion.retired_at),
-)
-
-
-def library_revision(session: Session) -> tuple[object, ...]:
-    """Differs whenever a script was published or withdrawn."""
-    return tuple(session.execute(_REVISION).one())
-
-
-def _library(session: Session, desk: Desk, now: datetime) -> Library:
+def _library(session: Session, desk: Desk, now: datetime, revision: tuple[object, ...]) -> Library:
     """Published scripts, looked up once for each state of the library: every call of a stage asks for the same."""
     today = load_stages().local_day(now)
 
@@ -184,7 +169,7 @@ def _library(session: Session, desk: Desk, now: datetime) -> Library:
         def find() -> list[ServedScript]:
             return scripts_for(session, stage=stage, channel="call", audience=audience, product=product, on=today)
 
-        return desk.states.recall(("served", stage, audience, product, today, library_revision(session)), find)
+        return desk.states.recall(("served", stage, audience, product, today, revision), find)
 
     return served
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench import __main__ as command
+from bench import call_pages
 
 
 def test_a_quick_run_plays_calls_and_gives_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
@@ -12,3 +13,20 @@ def test_a_quick_run_plays_calls_and_gives_its_verdict(capsys: pytest.CaptureFix
     printed = capsys.readouterr().out
     assert "3 calls open on one process, 12 turns" in printed
     assert ": met)" in printed or ": MISSED)" in printed
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(call_pages.CHROMIUM is None, reason="there is no Chromium")
+def test_a_quick_run_in_a_browser_sees_every_turn(capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(["calls", "--quick", "--browser"])
+    printed = capsys.readouterr().out
+    assert "3 calls open in Chromium, 12 turns" in printed
+    assert "POST to visible       12 turns" in printed
+
+
+def test_without_chromium_the_pages_are_not_measured_and_it_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_pages, "CHROMIUM", None)
+    command.main(["calls", "--browser"])
+    assert capsys.readouterr().out == "there is no Chromium here: what a browser shows was not measured\n"

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 from typing import TYPE_CHECKING
 
 import click
 
 THREADS = 64
 """Requests at once. The page of an open call holds one for its stream; waiting threads cost next to nothing."""
+CONNECTIONS = 1000
+"""Open connections. A browser keeps up to six: with fewer, some twenty collectors would keep the next one waiting."""
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from web.state import State
 
 
@@ -31,7 +37,23 @@ def serve(demo: bool = False) -> None:
         _load_demo(app.extensions[EXTENSION])
     _check_scripts(app.extensions[EXTENSION])
     click.echo(f"正言 Zhengyan: http://{config.host}:{config.port}")
-    waitress.serve(app, host=config.host, port=config.port, threads=THREADS, ident=None, _quiet=True)
+    threading.Thread(target=_warm, args=(app, app.extensions[EXTENSION]), name="warming", daemon=True).start()
+    waitress.serve(
+        app, host=config.host, port=config.port, threads=THREADS, connection_limit=CONNECTIONS,
+        asyncore_use_poll=True, ident=None, _quiet=True,
+    )  # fmt: skip
+
+
+def _warm(app: Flask, state: State) -> None:
+    """While the first requests are answered already. What stands then stays, and is not gone through again by the
+    collector of garbage, which would halt every call for a fifth of a second."""
+    from assistant.calls.warming import warm
+
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+    warm(state.calls, state.clock())
+    gc.collect()
+    gc.freeze()
 
 
 def _check_scripts(state: State) -> None:
