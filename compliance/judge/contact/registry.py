@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from compliance.judge.contact import data, frequency, hours, notices, rights, third_party, vulnerability
+from compliance.judge.contact import data, debt, frequency, hours, notices, rights, third_party, vulnerability
 from compliance.judge.contact.case import Check
 
 
@@ -67,6 +67,8 @@ SPECS: Mapping[str, Spec] = {
     "outsourcing_notice": _spec(notices.check_outsourcing_notice, "agency"),
     "assignment_notice": _spec(notices.check_assignment_notice),
     "notice_evidence": _spec(notices.check_notice_evidence, "notices"),
+    "not_overdue": _spec(debt.check_not_overdue, "due grace", timed=True, days="count", channels="channels"),
+    "limitation": _spec(debt.check_limitation, "due years", informs=True, years="count"),
     "settled": _spec(rights.check_settled),
     "plan": _spec(rights.check_plan),
     "unknown_plan": _spec(rights.check_unknown_plan, "what"),

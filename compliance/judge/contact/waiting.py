@@ -65,6 +65,9 @@ def _instants(case: Case) -> Iterator[datetime]:
         changes |= {
             since.astimezone(case.zone).date() + value.params["days"] * DAY for _, since in facts.vulnerable_since
         }
+    if facts.due_date is not None:
+        values = policy.rules["not_overdue"].values
+        changes |= {facts.due_date + (value.params["days"] + 1) * DAY for value in values}
     # A change at a local midnight is reached from the noon before: the midnight itself is a tick of that stretch.
     turns |= {datetime.combine(day - DAY, NOON, case.zone).astimezone(UTC) for day in changes if day > now.day}
     yield now.at

@@ -30,6 +30,8 @@ def broken(facts: ContactFacts, channel: str, at: datetime) -> set[str]:
         "messages_week": channel in TEXTS and most_in_a_week(facts, wall.date()) >= 3,
         "agreed_frequency": too_often(facts, at, wall.date()),
         "third_party": facts.contact_point.relation == "other_third_party" and not is_lost(facts, at),
+        "not_overdue": channel in {"call", "visit"} and facts.due_date is not None
+        and (wall.date() - facts.due_date).days <= 3,
         "hardship_pause": still_paused(facts, wall.date()),
         "training": facts.collector_trained_until is not None and wall.date() > facts.collector_trained_until,
     }.items() if is_broken}  # fmt: skip

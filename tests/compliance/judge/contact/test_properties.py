@@ -80,6 +80,9 @@ def cases(draw: st.DrawFn, most: int = 14) -> tuple[ContactFacts, str, datetime]
         requests=draw(st.sampled_from([(), (), (), (withdrawn,)])),
         vulnerable=draw(st.sampled_from([(), (), (), ("illness",)])),
         vulnerable_since=(("illness", paused),),
+        due_date=draw(
+            st.sampled_from([None, None, None, *((now - timedelta(days=ago)).date() for ago in (-1, 2, 3, 4))])
+        ),
         collector_trained_until=draw(st.sampled_from([None, (now + timedelta(days=1)).date()])),
     )
     return facts, draw(st.sampled_from(CHANNELS)), now
