@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from compliance import ledger
@@ -47,7 +48,10 @@ def publish_pack(db: Database, judge: Judge, now: datetime, actor: str = "system
             _keep(session, judge, digest, _zip(files), now, actor)
         return digest
 
-    return db.run(work)
+    try:
+        return db.run(work)
+    except IntegrityError:  # a process that started at the same moment kept it first
+        return db.run(work)
 
 
 def snapshot_digest(judge: Judge) -> str:

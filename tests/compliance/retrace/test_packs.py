@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -34,6 +35,13 @@ def test_a_pack_is_published_once(db: Database, now: datetime) -> None:
     assert (
         publish_pack(db, PRESENT, now) == publish_pack(db, PRESENT, now + timedelta(days=1)) == snapshot_digest(PRESENT)
     )
+    assert entries(db) == [("pack:published", "pack:cn")]
+
+
+def test_a_pack_is_published_once_by_processes_that_start_together(db: Database, now: datetime) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        digests = {done.result() for done in [threads.submit(publish_pack, db, PRESENT, now) for _ in range(8)]}
+    assert digests == {snapshot_digest(PRESENT)}
     assert entries(db) == [("pack:published", "pack:cn")]
 
 
