@@ -34,6 +34,8 @@ class ServedScript:
     avoid: str
     must_say: tuple[str, ...]
     article: tuple[str, ...]
+    only: tuple[str, ...] = ()
+    """What it is reserved for (``wording.ONLY``)."""
     branches: tuple[Branch, ...] = ()
     """With which script to go on, by what the answer means."""
 
@@ -131,6 +133,7 @@ def _serve(script: Script, version: ScriptVersion) -> ServedScript:
         intent=script.intent,
         channels=tuple(script.channels.split()),
         audience=script.audience,
+        only=tuple(script.only.split()),
         say=version.say,
         why=version.why,
         avoid=version.avoid,

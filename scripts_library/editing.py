@@ -42,6 +42,7 @@ def draft(
         intent=head.intent,
         channels=" ".join(head.channels),
         products=" ".join(head.products),
+        only=" ".join(head.only),
         audience=head.audience,
     )
     session.add(script)
@@ -169,6 +170,7 @@ def head_of(script: Script) -> ScriptHead:
         title=script.title,
         channels=tuple(script.channels.split()),
         products=tuple(script.products.split()),
+        only=tuple(script.only.split()),
         audience=script.audience,
         intent=script.intent,
     )

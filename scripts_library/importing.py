@@ -17,6 +17,7 @@ from scripts_library.searching import newest_versions
 from scripts_library.tables import HEADS, TextRow, read_table
 from scripts_library.wording import (
     INTENTS,
+    ONLY,
     SCRIPT_AUDIENCES,
     SCRIPT_CHANNELS,
     SCRIPT_STAGES,
@@ -32,6 +33,7 @@ REMEDIES = {
     "audience": f"请写 {' '.join(SCRIPT_AUDIENCES)} 之一",
     "channels": f"请写 {' '.join(SCRIPT_CHANNELS)} 中的一个或几个，用空格分开",
     "intent": f"请留空，或写 {' '.join(INTENTS)} 之一",
+    "only": f"请留空，或写 {' '.join(ONLY)} 中的一个或几个，用空格分开",
     "say": "请改正文字",
     "must_say": "每行一条；写到的变量要在“说什么”里说到",
     "article": "请写规则编号，用空格分开；未核实的规则不能引用",
@@ -40,7 +42,7 @@ REMEDIES = {
     "valid_until": "请写成 2026-03-01，不早于生效日",
 }
 """What to do about a wrong field."""
-_HEAD_FIELDS = ("stage", "scene", "title", "audience", "channels", "products", "intent")
+_HEAD_FIELDS = ("stage", "scene", "title", "audience", "channels", "products", "intent", "only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def _head(values: dict[str, str]) -> ScriptHead:
         title=values.get("title", ""),
         channels=tuple(values.get("channels", "").split()) or ("call",),
         products=tuple(values.get("products", "").split()),
+        only=tuple(values.get("only", "").split()),
         audience=values.get("audience") or "debtor",
         intent=values.get("intent") or None,
     )

@@ -30,6 +30,8 @@ class Script(Base):
     """Separated by blanks."""
     products: Mapped[str] = mapped_column(String(200), default="")
     audience: Mapped[str] = mapped_column(String(30), default="debtor")
+    only: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    """What it is reserved for (``wording.ONLY``), separated by blanks."""
     search_text: Mapped[str] = mapped_column(Text, default="")
     """All words of the script and of its newest version in lower case: what a search looks through."""
 

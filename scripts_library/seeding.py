@@ -15,10 +15,10 @@ from scripts_library.wording import KEY, Branch, ScriptHead, Wording, wording_fa
 FOLDER = Path(__file__).parent / "seeds"
 FIELDS = {
     "key", "stage", "scene", "title", "say", "why", "avoid", "must_say", "article", "channels", "products",
-    "audience", "intent", "covers", "corrects", "branches",
+    "audience", "intent", "only", "covers", "corrects", "branches",
 }  # fmt: skip
 NEEDED = ("key", "stage", "scene", "title", "say", "why", "avoid", "must_say", "article", "covers")
-LISTS = ("must_say", "article", "channels", "products", "covers", "corrects")
+LISTS = ("must_say", "article", "channels", "products", "only", "covers", "corrects")
 _COVERS = re.compile(r"A\d{3}")
 _CORRECTS = re.compile(r"B\d{2}")
 
@@ -111,6 +111,7 @@ def _seed(table: dict[str, Any]) -> SeedScript:
         products=tuple(table.get("products", ())),
         audience=table.get("audience", "debtor"),
         intent=table.get("intent"),
+        only=tuple(table.get("only", ())),
     )
     wording = Wording(
         say=table["say"].strip(),

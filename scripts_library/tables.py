@@ -16,8 +16,8 @@ from scripts_library.models import Script, ScriptVersion
 
 HEADS = {
     "key": "编号", "stage": "阶段", "scene": "场景", "title": "标题", "audience": "对象", "channels": "渠道",
-    "products": "产品", "intent": "意图", "say": "说什么", "must_say": "必说", "why": "为什么", "avoid": "不要说",
-    "article": "条款", "branches": "接着说", "valid_from": "生效日", "valid_until": "失效日",
+    "products": "产品", "intent": "意图", "only": "专用", "say": "说什么", "must_say": "必说", "why": "为什么",
+    "avoid": "不要说", "article": "条款", "branches": "接着说", "valid_from": "生效日", "valid_until": "失效日",
 }  # fmt: skip
 """Columns by field. A file may be headed by either."""
 TOLD = {"version": "版本", "state": "状态"}
@@ -98,8 +98,8 @@ def text_fields(script: Script, version: ScriptVersion) -> dict[str, str]:
     return {
         "key": script.key, "stage": script.stage, "scene": script.scene, "title": script.title,
         "audience": script.audience, "channels": script.channels, "products": script.products,
-        "intent": script.intent or "", "say": version.say, "must_say": version.must_say, "why": version.why,
-        "avoid": version.avoid, "article": version.article,
+        "intent": script.intent or "", "only": script.only, "say": version.say, "must_say": version.must_say,
+        "why": version.why, "avoid": version.avoid, "article": version.article,
         "branches": "\n".join(f"{answer} {key}" for answer, key in version.branches),
         "valid_from": version.valid_from.isoformat() if version.valid_from else "",
         "valid_until": version.valid_until.isoformat() if version.valid_until else "",

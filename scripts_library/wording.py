@@ -22,6 +22,9 @@ INTENTS = (
     "third_party", "wrong_number", "deceased_incapable", "self_harm", "callback", "representation", "small_talk",
 )  # fmt: skip
 """What a debtor's words may mean (``compliance/corpus/GUIDE.md``)."""
+ONLY = ("own_staff", "machine", "supervisor", "looked_up", "settled")
+"""What a script may be reserved for: the creditor's own people, a machine that calls, a supervisor who takes over,
+somebody who has looked up what became of a payment or an application, an account that is settled."""
 LONGEST = {"key": 80, "scene": 60, "title": 120, "say": 4000, "why": 1000, "avoid": 1000}
 """Characters."""
 
@@ -52,6 +55,8 @@ class ScriptHead:
     audience: str = "debtor"
     intent: str | None = None
     """What the other side said that this answers."""
+    only: tuple[str, ...] = ()
+    """What it is reserved for, of ``ONLY``; empty where anybody may say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ def _head_faults(head: ScriptHead) -> list[tuple[str, str]]:
         faults.append(("intent", f"没有意图 {head.intent} / unknown intent {head.intent}"))
     unknown = [channel for channel in head.channels if channel not in SCRIPT_CHANNELS]
     faults += [("channels", f"没有渠道 {channel} / unknown channel {channel}") for channel in unknown]
+    unknown = [use for use in head.only if use not in ONLY]
+    faults += [("only", f"没有专用条件 {use} / unknown reservation {use}") for use in unknown]
     if not head.channels:
         faults.append(("channels", "至少选一个渠道 / at least one channel"))
     return faults

@@ -47,8 +47,10 @@ CALL_LABELS: dict[str, dict[str, LazyString]] = {
         "cares": _l("关怀"),
         "owes": _l("还须说"),
         "opens": _l("开场"),
+        "spares": _l("只作关怀"),
         "found": _l("查到"),
     },
+    "sparing": {"waiting": _l("等待处理")},
     "opening": {"identity": _l("首次联系"), "third_party": _l("请人转告")},
     "goal": {
         "spare": _l("只作关怀，不谈还款"),

@@ -154,7 +154,7 @@ def suggestion_json(suggestion: Suggestion, key: int) -> dict[str, Any]:
 
 def reason(suggestion: Suggestion) -> list[str]:
     """Why it is offered, in three words."""
-    groups = {"answers": "intent", "cares": "intent", "owes": "item", "opens": "opening"}
+    groups = {"answers": "intent", "cares": "intent", "owes": "item", "opens": "opening", "spares": "sparing"}
     group = groups.get(suggestion.why)
     what = label(group, suggestion.what) if group else suggestion.what
     return [label("why", suggestion.why), what, label("stage", suggestion.stage)]

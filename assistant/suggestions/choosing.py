@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from assistant.calls.state import CallState
 from assistant.suggestions.ranking import Candidate, Moment, Ranked, may_say, rank
 from compliance import rights
 from compliance.casebook import load_stages, stage_of
+from compliance.casebook.models import Account
 from compliance.judge.talk import Talk
 from compliance.judge.text import clean
 from compliance.judge.types import Decision, Message
@@ -24,14 +24,8 @@ from scripts_library.slots import UnfilledSlot, account_slots, fill
 
 MOST = 9
 """As many as there are keys."""
-_POSING = re.compile(r"(?:我是|这里是|我们是)\{creditor\}(?!委托)")
-"""Words by which the creditor's own people introduce themselves: not for an agency's (CN-ID-01)."""
-_CLAIMS = re.compile(r"款项已经入账|没有看到入账|已经审批通过|这次没有通过")
-"""Words that tell what became of a payment or an application: who looks for them knows it, the call does not."""
-_AFTER_ALL = frozenset({"结清", "结案回访"})
-"""Scenes for an account that is settled."""
-_NOT_MINE = re.compile(r"智能语音|语音助手|合成语音|我是主管")
-"""Words for a machine that calls or for somebody who takes over, not for whoever is on the line."""
+_OTHERS = frozenset({"machine", "supervisor"})
+"""Scripts that are reserved for somebody else than the collector on the line."""
 _LAST_TURNS = 3
 DISPUTES = frozenset({"dispute", "complaint", "credit_dispute"})
 SPARING = frozenset({"illness_disaster", "deceased_incapable", "dispute", "representation"})
@@ -78,8 +72,9 @@ def offer(
 ) -> tuple[Suggestion, ...]:
     """The best of a library for a moment, filled and judged."""
     found: list[Suggestion] = []
-    candidates = (one for one in _candidates(library, desk, case, state, now) if not _CLAIMS.search(one.script.say))
-    for one in rank(candidates, moment):
+    # What became of a payment or an application the call does not know: who looks for the words does.
+    offered = (one for one in _candidates(library, desk, case, state, now) if "looked_up" not in one.script.only)
+    for one in rank(offered, moment):
         if _passes(desk, case, one.candidate, now):
             found.append(_suggestion(one, case, now))
         if len(found) == MOST:
@@ -150,15 +145,23 @@ def _candidates(library: Library, desk: Desk, case: CallCase, state: CallState, 
         promise_date=promise.due if promise else None,
     )  # fmt: skip
     for script in library(stage_of(account, now), listener(case, state), account.product):
-        if script.scene in _AFTER_ALL and account.settled_at is None:
-            continue
-        if _NOT_MINE.search(script.say) or (account.agency is not None and _POSING.search(script.say)):
+        if _is_reserved(script, account):
             continue
         try:
             text = fill(script.say, slots)
         except UnfilledSlot:
             continue
         yield _candidate(script, text, desk)
+
+
+def _is_reserved(script: ServedScript, account: Account) -> bool:
+    """Whether a script is for somebody else, or for another account. An agency's people are not the creditor's own
+    (CN-ID-01)."""
+    if not _OTHERS.isdisjoint(script.only):
+        return True
+    if "own_staff" in script.only and account.agency is not None:
+        return True
+    return "settled" in script.only and account.settled_at is None
 
 
 def _library(session: Session, desk: Desk, now: datetime, revision: tuple[object, ...]) -> Library:

@@ -20,7 +20,7 @@ from assistant.calls.figures import known_account, row_day, spoken_rows
 from assistant.calls.models import Call
 from assistant.calls.reading import CallCase
 from assistant.calls.state import CallState, fold
-from assistant.suggestions.choosing import Suggestion, is_spared, moment_of, offer
+from assistant.suggestions.choosing import Library, Suggestion, is_spared, moment_of, offer
 from compliance.casebook import load_stages
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.judge.text import clean
@@ -85,7 +85,7 @@ def evaluate_next(rows: Iterable[Mapping[str, Any]], desk: Desk, seeds: Iterable
 
 
 def _moments(row: Mapping[str, Any], desk: Desk, seeds: tuple[SeedScript, ...]) -> Iterator[Moment]:
-    case, now = _case(row)
+    case, now = row_case(row)
     for label in row["good_next"]:
         after = int(label["after_seq"])
         turns = [turn for turn in spoken_rows(row) if turn.seq <= after]
@@ -99,19 +99,25 @@ def _moments(row: Mapping[str, Any], desk: Desk, seeds: tuple[SeedScript, ...]) 
 def _offer(
     case: CallCase, state: CallState, desk: Desk, seeds: tuple[SeedScript, ...], now: datetime
 ) -> tuple[Suggestion, ...]:
+    moment = moment_of(state, is_spared(case, state), frozenset())
+    return offer(library_of(seeds), desk, case, state, moment, now)
+
+
+def library_of(seeds: tuple[SeedScript, ...]) -> Library:
+    """The shipped scripts as a library that needs no database."""
+
     def served(stage: str, audience: str, product: str) -> list[ServedScript]:
         return [_served(seed, number) for number, seed in enumerate(seeds) if _fits(seed, stage, audience, product)]
 
-    moment = moment_of(state, is_spared(case, state), frozenset())
-    return offer(served, desk, case, state, moment, now)
+    return served
 
 
-def _case(row: Mapping[str, Any]) -> tuple[CallCase, datetime]:
+def row_case(row: Mapping[str, Any]) -> tuple[CallCase, datetime]:
     """The rows that the call would have, in no database; and mid-morning of its day."""
     today, known, raw = row_day(row), known_account(row["account"]), row["account"]
     now = datetime.combine(today, time(10), load_stages().zone)
     creditor = Creditor(id=1, name=raw["creditor"], kind="bank", phone="95500")
-    debtor = Debtor(id=1, ref="D1", name="债务人", vulnerable="")
+    debtor = Debtor(id=1, ref="D1", name="程知远", vulnerable="")
     account = Account(
         id=1, creditor_id=1, debtor_id=1, product=row["product"], account_no="6200000000001234",
         principal=known.principal, interest=known.interest, fees=known.fees,
@@ -141,7 +147,8 @@ def _served(seed: SeedScript, number: int) -> ServedScript:
     return ServedScript(
         key=head.key, version_id=number, number=1, stage=head.stage, scene=head.scene, title=head.title,
         intent=head.intent, channels=head.channels, audience=head.audience, say=wording.say, why=wording.why,
-        avoid=wording.avoid, must_say=wording.must_say, article=wording.article, branches=wording.branches,
+        avoid=wording.avoid, must_say=wording.must_say, article=wording.article, only=head.only,
+        branches=wording.branches,
     )  # fmt: skip
 
 

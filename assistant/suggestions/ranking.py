@@ -19,6 +19,8 @@ MONEY_SLOTS = frozenset(
 OPENING = "首次联系"
 """The scene with which a conversation begins."""
 VERIFYING = "核实本人"
+WAITING = "等待处理"
+"""The scene that is offered wherever nothing but neutral words may be: last, and as often as need be."""
 TELLING = "告知欠款"
 """The scene that follows once the debtor has answered for themselves."""
 _ANSWERS = (10.0, 7.0, 5.0)
@@ -31,6 +33,7 @@ _SMALL_TALK = 1.5
 _OWED = (6.0, 4.0, 3.0)
 """For the first, second and third item that is still owed."""
 _OPENS = 8.0
+_WAITS = 0.5
 _STAGE = 1.0
 
 
@@ -74,7 +77,8 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate and why: ``answers`` an intent, ``owes`` an item, ``opens``, ``cares``; with the stage it is for."""
+    """A candidate and why: ``answers`` an intent, ``owes`` an item, ``opens``, ``cares``, ``spares``; with the stage it
+    is for."""
 
     candidate: Candidate
     why: str
@@ -94,7 +98,9 @@ def may_say(candidate: Candidate, moment: Moment) -> bool:
     script = candidate.script
     if moment.paused:
         return script.intent == "self_harm" and candidate.is_neutral
-    if script.version_id in moment.taken or script.intent == "self_harm":
+    if script.intent == "self_harm" or (script.scene == WAITING and not moment.neutral):
+        return False
+    if script.version_id in moment.taken and script.scene != WAITING:
         return False
     if moment.begun and script.scene == OPENING:
         return False
@@ -148,6 +154,8 @@ def _by_place(candidate: Candidate, moment: Moment) -> list[tuple[float, str, st
         return [(_OWED[0], "owes", "debt")]
     if moment.paused:
         return [(_OPENS, "cares", "self_harm")]
+    if script.scene == WAITING:
+        return [(_WAITS, "spares", "waiting")]
     return []
 
 

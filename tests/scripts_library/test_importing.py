@@ -21,7 +21,7 @@ from scripts_library.tables import HEADS, write_markdown, write_xlsx
 from scripts_library.wording import Branch, ScriptHead, Wording
 
 HEAD = ScriptHead("middle.plan.a", "middle", "协商分期", "一", channels=("call", "sms"), products=("credit_card",),
-                  intent="request_plan")  # fmt: skip
+                  only=("looked_up",), intent="request_plan")  # fmt: skip
 WORDS = Wording(
     say="# 不是标题\n\\# 也不是\n=1+1\n您可以申请分{plan_months}期。", why="给出路", avoid="不要说没有分期",
     must_say=("说明 {plan_months}", "以审批为准"), article=("CN-PLAN-01", "CN-PLAN-05"),

@@ -16,7 +16,7 @@ from compliance.judge.types import InvalidInput
 from scripts_library import Branch, ScriptHead, Wording
 from scripts_library.wording import INTENTS, LONGEST, SCRIPT_AUDIENCES, SCRIPT_CHANNELS, SCRIPT_STAGES
 from web.labels import choices
-from web.library.words import INTENT, PRODUCT, STAGE
+from web.library.words import INTENT, ONLY, PRODUCT, STAGE
 
 
 class WordingForm(FlaskForm):  # type: ignore[misc]
@@ -68,6 +68,7 @@ class ScriptForm(WordingForm):
     channels = SelectMultipleField(_l("渠道"), choices=choices("channel", SCRIPT_CHANNELS), default=["call"])
     audience = SelectField(_l("对象"), choices=choices("audience", SCRIPT_AUDIENCES))
     products = SelectMultipleField(_l("产品"), choices=[SelectChoice(code, word) for code, word in PRODUCT.items()])
+    only = SelectMultipleField(_l("专用"), choices=[SelectChoice(code, word) for code, word in ONLY.items()])
     intent = SelectField(
         _l("意图"), choices=[SelectChoice("", "—"), *(SelectChoice(code, INTENT[code]) for code in INTENTS)]
     )
@@ -82,6 +83,7 @@ class ScriptForm(WordingForm):
             products=tuple(self.products.data or ()),
             audience=self.audience.data,
             intent=self.intent.data or None,
+            only=tuple(self.only.data or ()),
         )
 
 

@@ -30,6 +30,14 @@ PRODUCT: dict[str, LazyString] = {
     "microloan": _l("小额贷款"),
     "car_loan": _l("汽车贷款"),
 }
+ONLY: dict[str, LazyString] = {
+    "own_staff": _l("委托方自己的员工"),
+    "machine": _l("智能语音"),
+    "supervisor": _l("主管接手时"),
+    "looked_up": _l("查明结果之后"),
+    "settled": _l("账户已结清"),
+}
+"""What a script may be reserved for."""
 INTENT = CALL_LABELS["intent"]
 SLOT: dict[str, LazyString] = {
     "name": _l("债务人姓名"),
