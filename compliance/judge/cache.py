@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import tempfile
+from datetime import date
 from pathlib import Path
+from typing import Any
+
+_DATE = "\0date"
+"""The only key of an object that stands for a date, as JSON has none. A file with such a key is not stored."""
 
 
 def cache_folder() -> Path:
@@ -34,3 +41,40 @@ def write_cached(name: str, content: bytes) -> None:
         Path(temporary).replace(folder / name)  # atomic: a second process sees the old file or the new one
     except OSError:
         return
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """A TOML file; one that was read before comes from the cache as JSON, which takes a tenth of the time.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no TOML in UTF-8.
+    """
+    content = file.read_bytes()
+    name = f"{hashlib.sha256(content).hexdigest()[:32]}.toml.json"
+    stored = read_cached(name)
+    if stored is not None:
+        try:
+            found: dict[str, Any] = json.loads(stored, object_hook=_to_date)
+            return found
+        except ValueError:
+            pass  # cut short by a full disk, say: the file itself is read again
+    import tomllib  # most starts find all that they read
+
+    parsed = tomllib.loads(content.decode("utf-8"))
+    if _is_storable(parsed):
+        write_cached(name, json.dumps(parsed, default=lambda day: {_DATE: day.isoformat()}).encode())
+    return parsed
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether JSON gives the value back as it was: dates are written in a way of our own, times and such are not."""
+    if isinstance(value, dict):
+        return _DATE not in value and all(map(_is_storable, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_storable, value))
+    return type(value) in (str, bool, int, float, date)
+
+
+def _to_date(value: dict[str, Any]) -> Any:
+    return date.fromisoformat(value[_DATE]) if _DATE in value else value

@@ -7,15 +7,20 @@ lean to one side: where a reading would change anything its question is answered
 
 from __future__ import annotations
 
+import hashlib
+import json
+import platform
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.judge.lexicon import BARE, is_han, read_fold, read_mistaken, read_plain_signs
+from compliance.judge.cache import read_cached, write_cached
+from compliance.judge.lexicon import BARE, DATA, is_han, read_fold, read_mistaken, read_plain_signs
 
 DELETED = (
     "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\xad\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u0610-\\u061a"
@@ -94,24 +99,14 @@ class _Kinds(NamedTuple):
 
 @cache
 def _kinds() -> _Kinds:
-    masks = np.zeros(_UNITS, np.uint16)
-    properties = _properties()
-    for bit, units in enumerate(properties.values()):
-        masks[units] |= np.uint16(1 << bit)
-    combinations, table = np.unique(masks, return_inverse=True)  # some forty of them
-
-    kinds = list(enumerate(combinations.tolist()))
-    sets = {}
-    for bit, name in enumerate(properties):
-        sets[name] = _write_set(kind for kind, mask in kinds if mask >> bit & 1)
-        sets[name.lower()] = _write_set(kind for kind, mask in kinds if not mask >> bit & 1)
+    table, sets = _stored_kinds()
 
     def ask(question: str) -> re.Pattern[bytes]:
         """Capitals are what has a property, small letters what has not. A set comes first: engines skip to it."""
         return re.compile(re.sub("[A-Za-z]", lambda match: sets[match[0]], question).encode())
 
     return _Kinds(
-        table.astype(np.uint8),
+        np.frombuffer(table, np.uint8),
         folding=ask("[AFO](?:(?<=[AF])|(?=[L]))"),
         joining=ask(
             "[ACLX](?:(?<=[A])|(?<=[H][X])(?=[HX])|(?<=[H][C])(?<![H][H][C])(?=[H](?![H]))"
@@ -121,6 +116,34 @@ def _kinds() -> _Kinds:
         digits=ask("[AGNP](?:(?<=[A])|(?<=[D][G])|(?<=[D][P])(?=[D][D][D])|(?<=[N])(?=[D])|(?<=[D][N]))"),
         mistaken=ask("[M]"),
     )
+
+
+def _stored_kinds() -> tuple[bytes, dict[str, str]]:
+    """The kind of each unit, and the kinds of each property; from the cache where code and tables are the same."""
+    total = hashlib.sha256(platform.python_version().encode())  # its Unicode decides what counts as a letter
+    for file in (Path(__file__), DATA / "fold.tsv", DATA / "pairs.tsv", DATA / "signs.txt"):
+        total.update(file.read_bytes() + b"\0")
+    name = f"{total.hexdigest()[:32]}.kinds"
+    stored = read_cached(name)
+    if stored is not None and len(stored) > _UNITS:
+        return stored[:_UNITS], json.loads(stored[_UNITS:])
+    table, sets = _work_out_kinds()
+    write_cached(name, table + json.dumps(sets).encode())
+    return table, sets
+
+
+def _work_out_kinds() -> tuple[bytes, dict[str, str]]:
+    masks = np.zeros(_UNITS, np.uint16)
+    properties = _properties()
+    for bit, units in enumerate(properties.values()):
+        masks[units] |= np.uint16(1 << bit)
+    combinations, table = np.unique(masks, return_inverse=True)  # some thirty of them
+    kinds = list(enumerate(combinations.tolist()))
+    sets = {}
+    for bit, name in enumerate(properties):
+        sets[name] = _write_set(kind for kind, mask in kinds if mask >> bit & 1)
+        sets[name.lower()] = _write_set(kind for kind, mask in kinds if not mask >> bit & 1)
+    return table.astype(np.uint8).tobytes(), sets
 
 
 def _write_set(kinds: Iterable[int]) -> str:

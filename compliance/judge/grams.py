@@ -73,12 +73,12 @@ class Vocabulary:
     @classmethod
     def of(cls, keys: Keys) -> Vocabulary:
         """Raises ``ValueError`` where two keys share a slot or there are none or more than a ``uint16`` can number."""
-        where = keys >> _SHIFT
-        if not 0 < len(keys) <= 0xFFFF or len(np.unique(where)) != len(keys):
-            raise ValueError("a vocabulary is 1 to 65,535 grams, each with a slot of its own")
-        table = np.zeros(1 << _BITS, np.uint16)
-        table[where] = np.arange(len(keys), dtype=np.uint16)
-        return cls(keys, table)
+        where, table = keys >> _SHIFT, np.zeros(1 << _BITS, np.uint16)
+        if 0 < len(keys) <= 0xFFFF:
+            table[where] = numbers = np.arange(len(keys), dtype=np.uint16)
+            if np.array_equal(table[where], numbers):  # of two in one slot the table holds but one
+                return cls(keys, table)
+        raise ValueError("a vocabulary is 1 to 65,535 grams, each with a slot of its own")
 
     def find(self, plain: str) -> tuple[Ids, NDArray[np.bool_]]:
         """For each gram of a text the number it would have, and whether it is truly known."""

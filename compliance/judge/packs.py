@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +15,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from compliance.judge.cache import read_toml
 from compliance.judge.matcher import Matcher, build_matcher, refused_by_hyperscan
 from compliance.judge.patterns import Pattern, PatternFault, word_groups
 from compliance.judge.rules import Fault, Rule, Surroundings, read_rule
@@ -158,10 +158,10 @@ def pack_digest(folder: Path) -> str:
 
 def _read_toml(file: Path, faults: list[Fault]) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(file)
     except FileNotFoundError:
         faults.append(Fault(file.name, None, None, "the file is missing"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         faults.append(Fault(file.name, None, None, f"not TOML in UTF-8: {error}"))
     return {}
 

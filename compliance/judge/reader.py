@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compliance.judge.cache import read_toml
 from compliance.judge.combine import Thresholds, decide, explain
 from compliance.judge.grams import LONGEST, Ids, Vocabulary
 from compliance.judge.text import Text, View
@@ -317,7 +317,7 @@ def read_cites(file: Path, known: Mapping[str, Citation]) -> dict[str, tuple[Cit
     Raises:
         ValueError: a category without a citation, an unknown category, or a row that the pack does not have.
     """
-    listed: dict[str, list[str]] = tomllib.loads(file.read_text(encoding="utf-8"))["cites"]
+    listed: dict[str, list[str]] = read_toml(file)["cites"]
     unknown = sorted(row for rows in listed.values() for row in rows if row not in known)
     if set(listed) != set(CATEGORIES) or not all(listed.values()) or unknown:
         raise ValueError(f"{file.name}: every category needs citations, and the pack has no row {unknown}")

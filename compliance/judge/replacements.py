@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from compliance.judge.cache import read_toml
 from compliance.judge.packs import Pack, PackError
 from compliance.judge.patterns import Pattern, PatternFault, check_pattern, expand, word_groups
 from compliance.judge.rules import Fault
@@ -103,8 +103,8 @@ def load_replacements(pack: Pack) -> Replacements | None:
 def _load(folder: Path, digest: str) -> Replacements | None:
     if not (folder / FILE).exists():
         return None
-    raw = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
-    words = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))["words"]
+    raw = read_toml(folder / FILE)
+    words = read_toml(folder / "words.toml")["words"]
     reading = _Reading(raw, word_groups(words))
     found = reading.all()
     if reading.faults:

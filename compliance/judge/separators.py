@@ -20,23 +20,44 @@ from compliance.judge.lexicon import read_words
 from compliance.judge.view import View, edit
 
 _ODD = f"[^{HAN}\\w{STOPS}{PLAIN}{ENDS}]|_"
-_BETWEEN = re.compile(
-    f"(?<=[{HAN}])(?:(?P<plain>[{PLAIN}]{{1,3}}|[，。,])|(?P<odd>(?:{_ODD}|[{PLAIN}]){{1,4}}))(?=[{HAN}])"
-    f"|(?<=[{HAN}])(?P<letter>[a-z])(?=[{HAN}](?P=letter)[{HAN}])|(?<=[{HAN}])(?P<last>[a-z])(?=[{HAN}])"
-    f"|(?<![a-z])[a-z](?:[ .·*_\\-][a-z]){{1,12}}(?![a-z])"
-)
-_ASKS = re.compile(f"[^{HAN}0-9{STOPS}{ENDS}]")
-_CHAIN = re.compile(f"[，。,][{HAN}][，。,]")
-"""Without either of the two commas alone would join what they part."""
-_HAN = re.compile(f"[{HAN}]")
+
+
+@cache
+def _between() -> re.Pattern[str]:
+    """Compiled for the first text that asks for it, as the other patterns of this file: no message needs them all."""
+    return re.compile(
+        f"(?<=[{HAN}])(?:(?P<plain>[{PLAIN}]{{1,3}}|[，。,])|(?P<odd>(?:{_ODD}|[{PLAIN}]){{1,4}}))(?=[{HAN}])"
+        f"|(?<=[{HAN}])(?P<letter>[a-z])(?=[{HAN}](?P=letter)[{HAN}])|(?<=[{HAN}])(?P<last>[a-z])(?=[{HAN}])"
+        f"|(?<![a-z])[a-z](?:[ .·*_\\-][a-z]){{1,12}}(?![a-z])"
+    )
+
+
+@cache
+def _parted() -> re.Pattern[str]:
+    """What a text has in which signs part characters: a sign that is no comma, or commas around one character."""
+    return re.compile(f"[^{HAN}0-9{STOPS}{ENDS}]|[，。,][{HAN}][，。,]")
+
+
+@cache
+def _han() -> re.Pattern[str]:
+    return re.compile(f"[{HAN}]")
+
 
 _VALUES = {**{str(i): str(i) for i in range(10)}, **dict(zip("零〇一二三四五六七八九", "00123456789", strict=True))}
 _VALUES |= dict(zip("幺壹贰叁肆伍陆柒捌玖两貳參陸", "11234567892236", strict=True)) | {"o": "0", "l": "1", "i": "1"}
 _SEP = f"(?:[^{NO_SEPARATOR}]|_|\\.(?=[{DIGITS}]{{3}})){{0,3}}"
-_RUN = re.compile(f"(?:[{DIGITS}]|(?<![a-z0-9])[oli](?=[0-9]))(?:{_SEP}[{DIGITS}]|[oli]++(?![a-z]))*+")
-_LONG = re.compile(f"[{DIGITS}]" + f"(?:{_SEP}[{DIGITS}]|[oli])" * 4)
 LEAST_DIGITS = 5
 """A shorter run of spoken or separated digits identifies nobody and stays as it is."""
+
+
+@cache
+def _run() -> re.Pattern[str]:
+    return re.compile(f"(?:[{DIGITS}]|(?<![a-z0-9])[oli](?=[0-9]))(?:{_SEP}[{DIGITS}]|[oli]++(?![a-z]))*+")
+
+
+@cache
+def _long_run() -> re.Pattern[str]:
+    return re.compile(f"[{DIGITS}]" + f"(?:{_SEP}[{DIGITS}]|[oli])" * 4)
 
 
 @cache
@@ -50,9 +71,7 @@ def join(base: View) -> View | None:
     A sign that ordinary text has there (a space, a dot, a comma) goes only if the characters around it stand alone,
     or if together they are part of a sensitive word.
     """
-    if not asks_joining(base.plain):
-        return None
-    if _ASKS.search(base.plain) is None and _CHAIN.search(base.plain) is None:
+    if not asks_joining(base.plain) or _parted().search(base.plain) is None:
         return None
     edits = list(_joins(base.plain))
     return edit(base, edits, "joined") if edits else None
@@ -60,7 +79,7 @@ def join(base: View) -> View | None:
 
 def _joins(plain: str) -> Iterator[tuple[int, int, str]]:
     before = ""
-    for match in _BETWEEN.finditer(plain):
+    for match in _between().finditer(plain):
         start, end = match.span()
         if match["letter"] or match["last"]:
             if match["letter"] or before == match["last"]:
@@ -75,8 +94,8 @@ def _joins(plain: str) -> Iterator[tuple[int, int, str]]:
 
 def _apart(plain: str, start: int, end: int) -> bool:
     """Whether the ordinary sign at ``start:end`` cuts a word rather than two clauses."""
-    left = start < 2 or _HAN.match(plain[start - 2]) is None
-    right = end + 1 >= len(plain) or _HAN.match(plain[end + 1]) is None
+    left = start < 2 or _han().match(plain[start - 2]) is None
+    right = end + 1 >= len(plain) or _han().match(plain[end + 1]) is None
     if plain[start] in "，。,":
         return left and right
     return (left and right) or plain[start - 1] + plain[end] in _pairs()
@@ -87,10 +106,10 @@ def read_digits(base: View) -> View | None:
 
     Reads 幺三八, 贰零, ``1-3-8``, ``l38`` inside a number. Runs of fewer than five digits are left alone.
     """
-    if not asks_digits(base.plain) or _LONG.search(base.plain) is None:
+    if not asks_digits(base.plain) or _long_run().search(base.plain) is None:
         return None
     edits: list[tuple[int, int, str]] = []
-    for run in _RUN.finditer(base.plain):
+    for run in _run().finditer(base.plain):
         places = [(at, char) for at, char in enumerate(run[0], run.start()) if char in _VALUES]
         if len(places) >= LEAST_DIGITS:
             edits += _run_edits(places)

@@ -33,7 +33,7 @@ def test_no_sign_is_joined_over_where_nothing_asks_for_it(plain: str) -> None:
 @given(MIXED)
 def test_no_number_is_rewritten_where_nothing_asks_for_it(plain: str) -> None:
     runs = [
-        [(at, c) for at, c in enumerate(run[0]) if c in separators._VALUES] for run in separators._RUN.finditer(plain)
+        [(at, c) for at, c in enumerate(run[0]) if c in separators._VALUES] for run in separators._run().finditer(plain)
     ]
     edits = [
         edit for places in runs if len(places) >= separators.LEAST_DIGITS for edit in separators._run_edits(places)
