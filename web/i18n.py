@@ -12,7 +12,7 @@ from flask_login import current_user
 from compliance import rights
 from web.labels import label
 from web.lawbook import cite_articles
-from web.navigation import navigation
+from web.navigation import navigation, urgent
 from web.state import state
 
 LANGUAGES = {"zh": "中文", "en": "English"}
@@ -29,6 +29,7 @@ def init_app(app: Flask, timezone: str) -> None:
         label=label,
         request_state=rights.state_of,
         navigation=navigation,
+        urgent=urgent,
         is_house=is_house,
         cite_articles=cite_articles,
     )

@@ -9,6 +9,9 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from compliance import rights
+from web.state import state
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -55,6 +58,14 @@ PARENTS = {
     "officer.why": "officer.ledger_entries",
     "officer.retention": "officer.ledger_entries",
 }
+
+
+def urgent(entry: Entry) -> int:
+    """What stands beside an entry: open requests that are due soon or overdue and wait for this officer."""
+    if entry.endpoint != "officer.requests":
+        return 0
+    with state().db.read() as session:
+        return rights.count_urgent(session, current_user.name, state().clock())
 
 
 def navigation() -> list[Entry]:

@@ -8,6 +8,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
+from web import throttle
 from web.config import Config
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -45,7 +46,7 @@ class PageSessions(SecureCookieSessionInterface):
 
 
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
+limiter = Limiter(key_func=get_remote_address, storage_uri=f"{throttle.SCHEME}://")
 
 
 @limiter.request_filter

@@ -97,11 +97,12 @@ def _build_channels(config: Config) -> dict[str, Channel]:
     if "webhook" in config.channel:
         channels = dict.fromkeys(TEXT_CHANNELS, WebhookChannel(config.webhook_url, config.webhook_secret))
     if "smtp" in config.channel:
-        channels["email"] = _build_smtp(config)
+        channels["email"] = build_smtp(config)
     return channels
 
 
-def _build_smtp(config: Config) -> SmtpChannel:
+def build_smtp(config: Config) -> SmtpChannel:
+    """The configured mail server."""
     return SmtpChannel(
         host=config.smtp_host,
         port=config.smtp_port,

@@ -90,6 +90,8 @@ KEPT: Mapping[str, str] = {
     "suggestion_uses": _ACT,
     "promises": "只有金额与日期；债务人删除后不再指向任何人。",
     "hint_settings": _STAFF,
+    "request_reminders": _ACT,
+    "rate_counters": "网络地址只存加密哈希，时间窗一过即删。",
     "users": _STAFF,
     "api_tokens": _STAFF,
     "scripts": _LIBRARY,

@@ -163,7 +163,7 @@ def _decide(session: Session, appeal_id: int, upheld: bool, answer: str, officer
     if not _change(session, appeal, own, state=state, decided_at=now, answer=answer):
         raise Conflict("请先领取这条申诉。", code="not_yours")
     body: dict[str, object] = {"against": appeal.against, "reviewer": appeal.reviewer, "answer": mask_text(answer)}
-    enter(session, outreach, f"appeal:{state}", officer, now, body)
+    enter(session, outreach, "appeal:upheld" if upheld else "appeal:rejected", officer, now, body)
     return state
 
 

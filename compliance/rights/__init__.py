@@ -33,6 +33,7 @@ from compliance.rights.record import (
     receive_request,
     requests,
 )
+from compliance.rights.reminding import Reminded, count_urgent, note_mailed, remind, to_mail
 
 __all__ = [
     "REMINDERS",
@@ -43,9 +44,11 @@ __all__ = [
     "Identified",
     "Opened",
     "ProposedRequest",
+    "Reminded",
     "Reminder",
     "clocks_of",
     "close_request",
+    "count_urgent",
     "due_list",
     "extend_request",
     "find_due",
@@ -54,6 +57,7 @@ __all__ = [
     "inbound_of",
     "make_code",
     "may_handle",
+    "note_mailed",
     "note_opened",
     "notices",
     "offer_code",
@@ -64,8 +68,10 @@ __all__ = [
     "read_code",
     "receive_inbound",
     "receive_request",
+    "remind",
     "requests",
     "settle_inbound",
     "state_of",
+    "to_mail",
     "urgency_of",
 ]

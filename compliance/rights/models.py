@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base
@@ -89,6 +89,23 @@ class RightsRequest(Base):
     closed_by: Mapped[str | None] = mapped_column(String(64))
     outcome: Mapped[str | None] = mapped_column(String(20))
     answer: Mapped[str | None] = mapped_column(Sealed("rights_requests.answer"))
+
+
+class RequestReminder(Base):
+    """That a request was called to mind: once for each urgency, due day and owner."""
+
+    __tablename__ = "request_reminders"
+    __table_args__ = (UniqueConstraint("request_id", "urgency", "due_at", "owner"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("rights_requests.id"))
+    urgency: Mapped[str] = mapped_column(String(10))
+    """``soon`` or ``overdue``."""
+    due_at: Mapped[datetime]
+    owner: Mapped[str] = mapped_column(String(64))
+    """Login name of the officer who had it in hand; empty where nobody had."""
+    at: Mapped[datetime]
+    mailed_at: Mapped[datetime | None]
 
 
 class DebtorCode(Base):

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from compliance import ledger
+from compliance import ledger, rights
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.casebook.stages import stage_of
 from compliance.database import Database
@@ -21,11 +21,12 @@ from compliance.gate.models import Outreach
 from compliance.gate.tokens import PermitKeys
 from compliance.judge import load_judge
 from compliance.judge.types import CATEGORIES, STAGES
-from compliance.review.models import Review
-from compliance.rights.models import Notice, RightsRequest
+from compliance.review.models import Appeal, Opinion, Review, Sample
+from compliance.rights.models import DebtorCode, Inbound, Notice, RightsRequest
 from scripts_library.models import ScriptVersion
 from web.accounts import verify_password
-from web.demo import PASSWORD, STAFF, load_demo
+from web.demo import PASSWORD, STAFF, code_of, load_demo
+from web.demo.loading import SECRET
 from web.demo.people import NAMES, REGION, identity_number, people
 
 KEYS = PermitKeys.from_secret("k" * 40)
@@ -108,6 +109,22 @@ def test_one_agency_case_has_no_outsourcing_notice(session: Session) -> None:
 def test_every_script_is_approved_by_the_second_trainer(session: Session) -> None:
     rows = session.execute(select(ScriptVersion.state, ScriptVersion.author, ScriptVersion.approver).distinct())
     assert [tuple(row) for row in rows] == [("approved", "lin", "wu")]
+
+
+@pytest.mark.parametrize("table", [Appeal, Sample, Opinion, Inbound, DebtorCode])
+def test_no_desk_of_an_officer_is_empty(session: Session, table: type) -> None:
+    assert session.scalars(select(table)).first() is not None
+
+
+def test_what_debtors_sent_is_proposed_as_requests(session: Session) -> None:
+    heard = [rights.inbound_of(session, one) for one in session.scalars(select(Inbound.debtor_id))]
+    assert all(message.proposed for found in heard for message in found)
+
+
+def test_the_debtors_page_opens(demo: Database, session: Session, now: datetime) -> None:
+    code = code_of(demo, SECRET)
+    assert code is not None
+    assert rights.open_code(session, code, now) is not None
 
 
 def test_the_ledger_of_the_fortnight_verifies(session: Session) -> None:

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base
@@ -26,6 +26,8 @@ class User(Base, UserMixin):  # type: ignore[misc]
     password_hash: Mapped[str] = mapped_column(String(200))
     lang: Mapped[str] = mapped_column(String(5), default="zh")
     agency: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(200))
+    """Where an officer is reminded by mail."""
     trained_until: Mapped[datetime | None]
     disabled: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
@@ -49,3 +51,14 @@ class ApiToken(Base):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class RateCounter(Base):
+    """How often somebody asked in a window of time. ``key`` is a keyed hash: no address is kept."""
+
+    __tablename__ = "rate_counters"
+    __table_args__ = (Index("ix_rate_counters_until", "until"),)
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    until: Mapped[datetime]

@@ -7,16 +7,19 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from compliance import ledger
+from compliance.casebook import is_personal, mask_email
 from compliance.judge.types import InvalidInput
 from web.accounts.models import ROLES, User
 
 SYSTEM = "system"
 """Who acts where nobody is logged in: the command line, a refused log-in."""
 PASSWORD_CHARACTERS = (8, 256)
+EMAIL = re.compile(r"[A-Za-z0-9.+_%-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
+MAX_EMAIL = 200
 NAME = re.compile(r"[a-z][a-z0-9_.-]{0,62}[a-z0-9]")
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
@@ -98,6 +101,30 @@ def set_disabled(session: Session, user_id: int, disabled: bool, *, actor: str, 
         user.disabled = disabled
         _enter(session, "user:disabled" if disabled else "user:enabled", user.name, actor, now, {"role": user.role})
     return user
+
+
+def set_email(session: Session, name: str, address: str, *, actor: str, now: datetime) -> User:
+    """Where a user is reminded by mail; an empty address takes it away.
+
+    Raises ``InvalidInput`` where there is no such user, it is no address, or it is a debtor's.
+    """
+    user: User | None = session.scalar(select(User).where(User.name == name))
+    if user is None:
+        raise InvalidInput(f"没有用户 {name} / there is no user {name}", code="not_found", field="name")
+    address = address.strip()
+    if address and (EMAIL.fullmatch(address) is None or len(address) > MAX_EMAIL):
+        raise InvalidInput("请填写邮箱地址 / this is no e-mail address", field="email")
+    if address and session.scalar(select(exists().where(is_personal(address)))):
+        raise InvalidInput("这是债务人的联系方式 / this address is a debtor's", code="conflict", field="email")
+    user.email = address or None
+    _enter(session, "user:email_set", name, actor, now, {"address": mask_email(address) if address else None})
+    return user
+
+
+def addresses_of_officers(session: Session) -> dict[str, str]:
+    """The address of every officer who has one and may log in, by login name."""
+    query = select(User).where(User.role == "officer", User.disabled.is_(False), User.email.is_not(None))
+    return {user.name: user.email or "" for user in session.scalars(query.order_by(User.name))}
 
 
 def record_login(session: Session, name: str, now: datetime, *, succeeded: bool) -> None:

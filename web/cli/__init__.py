@@ -24,6 +24,8 @@ COMMANDS = {
     "token": "web.cli.people:token",
     "dispatch": "web.cli.delivery:dispatch",
     "ledger": "web.cli.records:ledger",
+    "samples": "web.cli.rounds:samples",
+    "requests": "web.cli.rounds:requests",
     "retention": "web.cli.keeping:retention",
     "keys": "web.cli.keeping:keys",
     "db": "web.cli.records:db",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 
 import click
@@ -29,6 +30,18 @@ def add_user(name: str, role: str, display_name: str | None, password_stdin: boo
             lambda session: create_user(session, name, display_name or name, role, password, edge.now()),
         )
     click.echo(f"{name} ({role})")
+
+
+@user.command("email")
+@click.argument("name")
+@click.argument("address")
+def set_address(name: str, address: str) -> None:
+    """Remind user NAME by mail at ADDRESS; an empty ADDRESS takes it away."""
+    from web.accounts import set_email
+
+    with opened() as edge:
+        edge.db.run(lambda session: set_email(session, name, address, actor=f"cli:{getpass.getuser()}", now=edge.now()))
+    click.echo(f"{name}: {address or 'no address'}")
 
 
 def _password(from_stdin: bool) -> str:

@@ -65,11 +65,13 @@ def _check_scripts(state: State) -> None:
 
 
 def _load_demo(state: object) -> None:
-    from web.demo import PASSWORD, STAFF, load_demo
+    from web.demo import PASSWORD, STAFF, code_of, load_demo
     from web.state import State
 
     assert isinstance(state, State)  # noqa: S101 - put there by create_app
-    if load_demo(state.db, state.judge, state.clock(), keys=state.keys):
+    if load_demo(state.db, state.judge, state.clock(), keys=state.keys, secret=state.config.secret_key):
         click.echo(f"Demo accounts, all with the password {PASSWORD}:")
         for name, shown, role, _agency in STAFF:
             click.echo(f"  {name:<8}{role:<12}{shown}")
+        if code := code_of(state.db, state.config.secret_key):
+            click.echo(f"A debtor's page: http://{state.config.host}:{state.config.port}/d/{code}")

@@ -4,7 +4,8 @@ Nobody in it exists: names are invented, identity numbers carry a region code th
 prefix that no operator has. The same ``now`` gives the same people, debts and days.
 """
 
+from web.demo.desks import code_of
 from web.demo.loading import PASSWORD, is_empty, load_demo
 from web.demo.people import STAFF
 
-__all__ = ["PASSWORD", "STAFF", "is_empty", "load_demo"]
+__all__ = ["PASSWORD", "STAFF", "code_of", "is_empty", "load_demo"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -42,9 +42,10 @@ _OUTCOMES = (
 )
 
 
-def run_fortnight(floor: Floor, everybody: list[Person], start: datetime) -> None:
-    """Everything from ``start`` (midnight, local) that lies before the floor's present, in order."""
+def run_fortnight(floor: Floor, everybody: list[Person], start: datetime, more: Iterable[Act]) -> None:
+    """Everything, and ``more``, from ``start`` (midnight, local) that lies before the floor's present, in order."""
     acts = [
+        *more,
         *_notices(floor, everybody, start), *_calls(floor, everybody, start), *_lost(floor, everybody, start),
         *_messages(floor, everybody, start), *_requests(floor, everybody, start), *_held(floor, everybody, start),
         *_tries(floor, everybody, start), *_reviews(floor, everybody, start), *_settled(floor, start),

@@ -16,12 +16,14 @@ from scripts_library import load_seeds, plant
 from scripts_library.models import Script
 from web.accounts import User, create_user
 from web.demo.casebook import add_casebook
+from web.demo.desks import desk_acts
 from web.demo.floor import TRAINED, Floor
 from web.demo.fortnight import DAYS, run_fortnight
 from web.demo.people import STAFF, people
 
 PASSWORD = "zhengyan-demo"  # noqa: S105 - printed at the start, for invented data only
 """Of all demo users."""
+SECRET = "demo"  # noqa: S105 - where nobody needs the page
 SEED = 20261122
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -32,8 +34,10 @@ def is_empty(db: Database) -> bool:
         return all(session.scalar(select(table.id).limit(1)) is None for table in (User, Debtor, Script))
 
 
-def load_demo(db: Database, judge: Judge, now: datetime, *, keys: PermitKeys) -> bool:
+def load_demo(db: Database, judge: Judge, now: datetime, *, keys: PermitKeys, secret: str = SECRET) -> bool:
     """Fill an empty database with the demo as of ``now`` (aware); ``False`` where it is not empty.
+
+    ``secret`` is that of the installation: debtors' codes are made with it.
 
     Raises: what the functions of the real path raise; then the database is to be thrown away.
     """
@@ -49,5 +53,6 @@ def load_demo(db: Database, judge: Judge, now: datetime, *, keys: PermitKeys) ->
             create_user(session, name, shown, role, PASSWORD, start, agency=agency, trained_until=trained)
         add_casebook(session, everybody, start)
         plant(session, judge, load_seeds(), author="lin", approver="wu", now=start + timedelta(hours=8, minutes=30))
-    run_fortnight(Floor(db, judge, keys, rng, now), everybody, start)
+    floor = Floor(db, judge, keys, rng, now)
+    run_fortnight(floor, everybody, start, desk_acts(floor, everybody, start, secret))
     return True

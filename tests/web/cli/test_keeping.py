@@ -43,9 +43,10 @@ def test_keys_are_changed_step_by_step(run: Run, tmp_path: Path) -> None:
     database = (tmp_path / "instance" / "zhengyan.db").read_bytes()
     assert b"13800138000" not in database
     assert b"11010519491231002X" not in database
+    assert "方志远".encode() not in database
     file = tmp_path / "instance" / "data_keys"
     assert "k2 is first" in run("keys", "rotate", "--new").stdout
-    assert run("keys", "rotate").stdout == "2 values sealed again with key k2; not needed any more: k1\n"
+    assert run("keys", "rotate").stdout == "3 values sealed again with key k2; not needed any more: k1\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.write_text(file.read_text().split(",")[0] + "\n")
     again = run("cases", "import", str(cases))
