@@ -10,15 +10,34 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from selectors import EVENT_READ, DefaultSelector
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, DateTime, Engine, MetaData, Table, TypeDecorator, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    TypeDecorator,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from compliance.prepared import Query
+from compliance.together import Alone, Together
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -28,6 +47,15 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 T = TypeVar("T")
+Opened = TypeVar("Opened")
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+JointWork = Callable[["Database", Sequence[Item]], Sequence[Answer | Exception | Alone]]
+_ALONE: dict[str, dict[str, Any]] = {
+    "sqlite": {"zhengyan_alone": True},
+    "postgresql": {"isolation_level": "AUTOCOMMIT"},
+}
+"""How an engine is told to begin no transaction."""
 TRIES = 6
 """How often a transaction that lost a race is tried before its error is raised."""
 CONNECT_S = 10
@@ -65,6 +93,23 @@ def table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
+class RowIds:
+    """Ids for rows that are about to be added, for whoever must know them before."""
+
+    def __init__(self, table: Table) -> None:
+        id_, series = table.c.id, func.generate_series(1, bindparam("count"))
+        self._last = Query(select(func.coalesce(func.max(id_), 0)), int)
+        sequence = func.pg_get_serial_sequence(table.name, id_.name)
+        self._next = Query(select(func.nextval(sequence, type_=Integer)).select_from(series), int)
+
+    def take(self, connection: Connection, count: int) -> list[int]:
+        """So many of them. On SQLite the write transaction keeps everybody else from taking the same."""
+        if connection.dialect.name == "sqlite":
+            (last,) = self._last.all(connection, {})
+            return list(range(last + 1, last + 1 + count))
+        return self._next.all(connection, {"count": count})
+
+
 class Database:
     """An engine and its two kinds of transaction: ``read()`` and ``write()``."""
 
@@ -73,8 +118,10 @@ class Database:
         self.url = url
         self.timeout_s = timeout_s
         self.engine = _engine(url, pool_size, timeout_s)
-        self._alone = self.engine.execution_options(zhengyan_alone=True)
+        self._alone = self.engine.execution_options(**_ALONE[self.engine.dialect.name])
+        self._immediate = self.engine.execution_options(zhengyan_immediate=True)
         self._writing = threading.Lock()
+        self._meetings: dict[Any, Together[Any, Any]] = {}
 
     @property
     def is_sqlite(self) -> bool:
@@ -88,17 +135,23 @@ class Database:
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
-        """For one statement that reads: SQLite needs no transaction for it, nor a session to keep what it finds."""
+        """For statements that read, each on its own: no transaction is begun, nor a session to keep what they find."""
         with self._alone.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that commits at the end, or rolls back when anything is raised."""
-        with self._turn(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._turn(), Session(self._immediate, expire_on_commit=False) as session, session.begin():
             if self.is_sqlite:
-                session.connection(execution_options={"zhengyan_immediate": True})
+                session.connection()  # the lock comes before anything is read
             yield session
+
+    @contextmanager
+    def write_rows(self) -> Iterator[Connection]:
+        """As ``write``, for whoever needs no objects: a session costs as much as several statements."""
+        with self._turn(), self._immediate.connect() as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -121,16 +174,33 @@ class Database:
 
         Raises: whatever ``work`` raises, and the last database error after ``TRIES`` tries or ``timeout_s``.
         """
+        return self._tried(self.write, work)
+
+    def run_rows(self, work: Callable[[Connection], T]) -> T:
+        """As ``run``, without a session."""
+        return self._tried(self.write_rows, work)
+
+    def _tried(self, opened: Callable[[], AbstractContextManager[Opened]], work: Callable[[Opened], T]) -> T:
         begun = time.monotonic()
         for attempt in range(1, TRIES + 1):
             try:
-                with self.write() as session:
-                    return work(session)
+                with opened() as at_work:
+                    return work(at_work)
             except DBAPIError as error:
                 if attempt == TRIES or not _lost_race(error) or time.monotonic() - begun > self.timeout_s:
                     raise
                 time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
         raise AssertionError("unreachable")
+
+    def together(self, work: JointWork[Item, Answer], item: Item, key: Hashable) -> Answer:
+        """``work`` on ``item``, in one go with what other threads bring to the same work (``compliance.together``).
+
+        PostgreSQL reads for one group while it writes another to disk; SQLite has one writer.
+        """
+        meeting = self._meetings.get(work)
+        if meeting is None:
+            meeting = self._meetings.setdefault(work, Together(partial(work, self), 1 if self.is_sqlite else 2))
+        return cast(Answer, meeting.do(item, key))
 
     def ping(self) -> bool:
         """Whether the database answers."""
@@ -160,13 +230,24 @@ def _engine(url: str, pool_size: int, timeout_s: float) -> Engine:
     if not url.startswith("sqlite"):
         limits = {"lock_timeout": int(timeout_s * 1000), "idle_in_transaction_session_timeout": IDLE_S * 1000}
         options = " ".join(f"-c {name}={value}" for name, value in limits.items())
-        return create_engine(
-            url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_S, "options": options}, **pool
-        )
+        engine = create_engine(url, connect_args={"connect_timeout": CONNECT_S, "options": options}, **pool)
+        event.listen(engine, "checkout", _refuse_ended)
+        return engine
     engine = create_engine(url, connect_args={"timeout": timeout_s}, **_pool_of_sqlite(url, pool))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _refuse_ended(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A server that has ended an idle connection has left word there: the pool then opens another.
+
+    Asked of this machine, not of the server, which would have one more question to answer for every transaction.
+    """
+    with DefaultSelector() as selector:
+        selector.register(connection.fileno(), EVENT_READ)
+        if selector.select(0):
+            raise DisconnectionError("the server has ended this connection")
 
 
 def _pool_of_sqlite(url: str, pool: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from compliance.casebook.cases import (
     is_personal,
 )
 from compliance.casebook.importing import ImportReport, import_cases
-from compliance.casebook.loading import get_account, load_facts, lock_debtor
+from compliance.casebook.loading import gather_facts, get_account, load_facts, lock_debtor
 from compliance.casebook.masking import (
     mask_account_no,
     mask_address,
@@ -22,16 +22,33 @@ from compliance.casebook.masking import (
     mask_name,
     mask_text,
 )
+from compliance.casebook.rows import (
+    AccountRow,
+    DebtorRow,
+    PointRow,
+    account_of,
+    accounts_of,
+    debtor_of,
+    lock_row,
+    point_of,
+)
 from compliance.casebook.stages import days_past_due, load_stages, stage_of
 
 __all__ = [
+    "AccountRow",
     "Case",
+    "DebtorRow",
     "ImportReport",
+    "PointRow",
+    "account_of",
+    "accounts_of",
     "cases_of",
     "cases_of_debtor",
     "contact_points_of",
     "count_cases_of",
     "days_past_due",
+    "debtor_of",
+    "gather_facts",
     "get_account",
     "get_case",
     "get_debtor",
@@ -40,6 +57,7 @@ __all__ = [
     "load_facts",
     "load_stages",
     "lock_debtor",
+    "lock_row",
     "mask_account_no",
     "mask_address",
     "mask_contact",
@@ -48,5 +66,6 @@ __all__ = [
     "mask_mobile",
     "mask_name",
     "mask_text",
+    "point_of",
     "stage_of",
 ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from compliance.casebook.models import Account
+from compliance.casebook.rows import AccountRow
 from compliance.judge.types import STAGES
 
 _FILE = Path(__file__).parents[1] / "packs" / "cn" / "stages.toml"
@@ -39,7 +40,7 @@ def days_past_due(due: date, today: date) -> int:
     return max((today - due).days, 0)
 
 
-def stage_of(account: Account, at: datetime) -> str:
+def stage_of(account: Account | AccountRow, at: datetime) -> str:
     """The account's stage at an aware instant."""
     stages = load_stages()
     return stages.stage(account.product, days_past_due(account.due_date, stages.local_day(at)))

@@ -5,25 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
+from compliance.casebook import account_of, accounts_of, debtor_of, get_account, point_of
 from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.gate.checking import check_aware
 from compliance.gate.screening import Case, hold_unknown_relation, judge_safely, load_contact
 from compliance.gate.types import KINDS_OF_CHANNEL
 from compliance.judge import Judge
 from compliance.judge.types import Decision, Finding, InvalidInput, Message
-
-# Statements are built once: building them takes more time than running them.
-_POINT = select(ContactPoint).where(ContactPoint.ref == bindparam("ref"), ContactPoint.debtor_id == bindparam("debtor"))
-_ACCOUNTS = (
-    select(Account)
-    .where(Account.debtor_id == bindparam("debtor"))
-    .options(joinedload(Account.creditor, innerjoin=True))  # the facts of the contact need it
-    .limit(2)
-)
-_ACCOUNTS_OF_NUMBER = _ACCOUNTS.where(Account.account_no == bindparam("account_no"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +66,19 @@ def contactability(
 
 
 def _find_case(session: Session, ref: str, point_ref: str, account_no: str | None) -> Case:
-    debtor = session.scalar(select(Debtor).where(Debtor.ref == ref))
+    debtor = debtor_of(session, ref)
     if debtor is None:
         raise InvalidInput("没有这个债务人。", code="unknown_debtor", field="debtor")
-    return Case(debtor, find_account(session, debtor, account_no), find_contact_point(session, debtor, point_ref))
+    account = account_of(accounts_of(session, debtor.id), account_no)
+    return Case(debtor, account, point_of(session, debtor.id, point_ref))
 
 
 def find_contact_point(session: Session, debtor: Debtor, ref: str) -> ContactPoint:
-    """The debtor's contact point. One answer for "does not exist" and "is somebody else's".
-
-    Raises:
-        InvalidInput: the debtor has none of this reference.
-    """
-    point = session.scalar(_POINT, {"ref": ref, "debtor": debtor.id})
-    if point is None:
-        raise InvalidInput("该债务人没有这个联系方式。", code="unknown_contact_point", field="contact_point")
-    return point
+    """The debtor's contact point. Raises what ``point_of`` raises."""
+    return session.get_one(ContactPoint, point_of(session, debtor.id, ref).id)
 
 
 def find_account(session: Session, debtor: Debtor, account_no: str | None) -> Account | None:
-    """The debtor's account of this number; without a number the only account, where there is one only.
-
-    Raises:
-        InvalidInput: the debtor has no account of this number, or two creditors use the same.
-    """
-    query = _ACCOUNTS if account_no is None else _ACCOUNTS_OF_NUMBER
-    accounts = list(session.scalars(query, {"debtor": debtor.id, "account_no": account_no}))
-    if account_no is not None and not accounts:
-        raise InvalidInput("该债务人没有这个账户。", code="unknown_account", field="account")
-    if account_no is not None and len(accounts) > 1:
-        raise InvalidInput("该账户号在多家委托方下存在，无法确定是哪一个。", code="ambiguous_account", field="account")
-    return accounts[0] if len(accounts) == 1 else None
+    """The debtor's account of this number, or the only one. Raises what ``account_of`` raises."""
+    account = account_of(accounts_of(session, debtor.id), account_no)
+    return None if account is None else get_account(session, account.id)

@@ -6,13 +6,12 @@ import logging
 import traceback
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from compliance.casebook import get_account, load_facts, stage_of
+from compliance.casebook import AccountRow, DebtorRow, PointRow, get_account, load_facts, stage_of
 from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.database import table_of
 from compliance.gate.checking import check_clock
@@ -21,6 +20,7 @@ from compliance.gate.types import DEFAULTS, GateSettings
 from compliance.judge import Judge
 from compliance.judge.facts import RELATIONS, AttemptFacts, ContactFacts
 from compliance.judge.types import Decision, Finding, Message, Verdict, strictest
+from compliance.prepared import Asked, Query
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ RELATION_UNKNOWN = Finding(
 class Case:
     """The rows that one outreach is about. ``contact_point`` is ``None`` for a note."""
 
-    debtor: Debtor
-    account: Account | None
-    contact_point: ContactPoint | None
+    debtor: Debtor | DebtorRow
+    account: Account | AccountRow | None
+    contact_point: ContactPoint | PointRow | None
 
     @property
     def audience(self) -> str:
@@ -120,7 +120,7 @@ def load_contact(
 
 
 def build_message(
-    session: Session,
+    on: Asked,
     case: Case,
     *,
     channel: str,
@@ -138,14 +138,14 @@ def build_message(
         audience=case.audience,
         lang=lang,
         stage=stage_of(account, at) if account else None,
-        first_contact=_is_first_contact(session, case, own) if case.contact_point and text else None,
+        first_contact=_is_first_contact(on, case, own) if case.contact_point and text else None,
         amounts=(account.total, account.principal, account.interest, account.fees) if account else None,
         case_no=account.case_no if account else None,
-        previous=_recent_texts(session, case, at, settings.split_window, own) if case.contact_point and text else (),
+        previous=_recent_texts(on, case, at, settings.split_window, own) if case.contact_point and text else (),
     )
 
 
-def local_day(debtor: Debtor, at: datetime) -> date:
+def local_day(debtor: Debtor | DebtorRow, at: datetime) -> date:
     """The debtor's calendar day. A time zone that does not exist is the judge's to object to, not a reason to fail."""
     try:
         zone: ZoneInfo | timezone = ZoneInfo(debtor.timezone)
@@ -207,13 +207,15 @@ def load_case(session: Session, debtor: Debtor, outreach: Outreach) -> Case:
     return Case(debtor, account, point)
 
 
-def _without(own: Outreach, debtor: Debtor, at: datetime, attempts: tuple[AttemptFacts, ...]) -> list[AttemptFacts]:
+def _without(
+    own: Outreach, debtor: Debtor | DebtorRow, at: datetime, attempts: tuple[AttemptFacts, ...]
+) -> list[AttemptFacts]:
     """The attempts that count against ``own`` when it is judged again for ``at``."""
     same_day = local_day(debtor, at) == own.local_day
     return [one for one in attempts if one.id != own.id and not (same_day and _is_later(one, own, debtor))]
 
 
-def _is_later(attempt: AttemptFacts, own: Outreach, debtor: Debtor) -> bool:
+def _is_later(attempt: AttemptFacts, own: Outreach, debtor: Debtor | DebtorRow) -> bool:
     """Whether its slot was given on the day of ``own``, after ``own`` had its slot and while its permit was good."""
     if attempt.id is None or attempt.id < own.id or local_day(debtor, attempt.at) != own.local_day:
         return False
@@ -233,26 +235,29 @@ def _stored_rules(outreach: Outreach) -> frozenset[str]:
 _ROWS, _TEXTS = table_of(Outreach).c, table_of(OutreachText).c
 
 
-@cache
-def _reached(audience_alone: bool, creditor_known: bool) -> Select[bool]:
+def _reached(audience_alone: bool, creditor_known: bool) -> Query[bool]:
     """Whether something has reached a person; for a debtor at any contact point, for others at this one."""
     who = _ROWS.audience == bindparam("audience")
     if not audience_alone:
         who = _ROWS.contact_point_id == bindparam("point")
     creditor = _ROWS.creditor_id == bindparam("creditor") if creditor_known else _ROWS.creditor_id.is_(None)
-    return select(
-        exists().where(
-            _ROWS.debtor_id == bindparam("debtor"),
-            creditor,
-            who,
-            _ROWS.state.in_(("sending", "sent")),
-            or_(_ROWS.outcome.is_(None), _ROWS.outcome.not_in(NOT_REACHED)),
-            _ROWS.id != bindparam("own"),
-        )
+    found = exists().where(
+        _ROWS.debtor_id == bindparam("debtor"),
+        creditor,
+        who,
+        _ROWS.state.in_(("sending", "sent")),
+        or_(_ROWS.outcome.is_(None), _ROWS.outcome.not_in(NOT_REACHED)),
+        _ROWS.id != bindparam("own"),
     )
+    return Query(select(found), bool)
 
 
-_RECENT_TEXTS = (
+def _text(text: str | None) -> str:
+    return text or ""
+
+
+_REACHED = {(alone, known): _reached(alone, known) for alone in (True, False) for known in (True, False)}
+_RECENT_TEXTS = Query(
     select(_TEXTS.text)
     .join(_ROWS.id.table, _ROWS.id == _TEXTS.outreach_id)
     .where(
@@ -263,20 +268,21 @@ _RECENT_TEXTS = (
         _ROWS.state.in_(COUNTED),
         _ROWS.id != bindparam("own"),
     )
-    .order_by(_ROWS.at, _ROWS.id)
+    .order_by(_ROWS.at, _ROWS.id),
+    _text,
 )
 
 
-def _is_first_contact(session: Session, case: Case, own: int | None) -> bool:
+def _is_first_contact(on: Asked, case: Case, own: int | None) -> bool:
     """Whether nothing has reached this person yet; what is only permitted has not."""
     account, point = case.account, case.contact_point
     values = {
         "debtor": case.debtor.id, "own": own or 0, "audience": case.audience, "point": point.id if point else None,
         "creditor": account.creditor_id if account else None,
     }  # fmt: skip
-    return not session.scalar(_reached(case.audience == "debtor" or point is None, account is not None), values)
+    return not _REACHED[case.audience == "debtor" or point is None, account is not None].first(on, values)
 
 
-def _recent_texts(session: Session, case: Case, at: datetime, window: timedelta, own: int | None) -> tuple[str, ...]:
+def _recent_texts(on: Asked, case: Case, at: datetime, window: timedelta, own: int | None) -> tuple[str, ...]:
     values = {"debtor": case.debtor.id, "since": at - window, "at": at, "own": own or 0}
-    return tuple(text for text in session.scalars(_RECENT_TEXTS, values) if text)
+    return tuple(text for text in _RECENT_TEXTS.all(on, values) if text)

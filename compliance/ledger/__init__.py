@@ -1,7 +1,7 @@
 """The append-only, hash-chained record of everything that was decided and done, and its proofs."""
 
 from compliance.ledger.bundle import export_bundle
-from compliance.ledger.chain import Head, append, entries, head
+from compliance.ledger.chain import Act, Head, append, append_all, entries, head
 from compliance.ledger.export_file import export
 from compliance.ledger.heads import (
     FRESH,
@@ -20,7 +20,7 @@ from compliance.ledger.tree import LedgerChanged
 from compliance.ledger.verification import Verification, verify
 
 __all__ = [
-    "FRESH", "Consistency", "Head", "Inclusion", "LedgerChanged", "LedgerEntry", "LedgerKeys", "SignedHead",
-    "Verification", "append", "entries", "export", "export_bundle", "head", "head_to_dict", "latest_head",
+    "FRESH", "Act", "Consistency", "Head", "Inclusion", "LedgerChanged", "LedgerEntry", "LedgerKeys", "SignedHead",
+    "Verification", "append", "append_all", "entries", "export", "export_bundle", "head", "head_to_dict", "latest_head",
     "prove_consistency", "prove_entry", "sign_head", "signed_heads", "verify",
 ]  # fmt: skip

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -22,24 +23,44 @@ from sqlalchemy.orm import Session
 from compliance.database import table_of
 from compliance.judge.types import InvalidInput
 from compliance.ledger.models import LedgerEntry, LedgerHead
+from compliance.prepared import Asked, Change, Query
 
 GENESIS = "0" * 64
 """``prev`` of the first entry, and the head of an empty ledger."""
 HEAD_ID = 1
-# Statements are built once, on the tables: while they run every other writer waits.
-_HEAD = table_of(LedgerHead)
-_LOCK = select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.id == HEAD_ID).with_for_update()
-_MOVE = update(_HEAD).where(_HEAD.c.id == HEAD_ID).values(seq=bindparam("to"), hash=bindparam("digest"))
-_ADD = insert(table_of(LedgerEntry))
-_LONGEST = {"actor": 80, "kind": 60, "subject": 120}
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The last entry's number and hash; 0 and zeros where there is none."""
 
     seq: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is about to be entered."""
+
+    at: datetime
+    """Aware; when it happened."""
+    actor: str
+    """Login name, or ``system``."""
+    kind: str
+    """``outreach:decided``-like."""
+    subject: str
+    """What it is about, for instance ``outreach:17``."""
+    body: Mapping[str, object]
+    """JSON values only, masked."""
+
+
+# While these run every other writer waits.
+_HEAD = table_of(LedgerHead)
+_LOCK = Query(select(_HEAD.c.seq, _HEAD.c.hash).where(_HEAD.c.id == HEAD_ID).with_for_update(), Head)
+_MOVE = Change(
+    update(_HEAD).where(_HEAD.c.id == HEAD_ID).values(seq=bindparam("to"), hash=bindparam("digest"))
+)  # fmt: skip
+_ADD = Change(insert(table_of(LedgerEntry)))
+_LONGEST = {"actor": 80, "kind": 60, "subject": 120}
 
 
 def canonical(value: object) -> str:
@@ -77,39 +98,49 @@ def stamp(at: datetime) -> str:
 
 
 def append(session: Session, *, at: datetime, actor: str, kind: str, subject: str, body: Mapping[str, object]) -> Head:
-    """Add an entry to the chain, inside the caller's write transaction; the head that it makes.
+    """Add one entry to the chain, as ``append_all`` does; the head that it makes."""
+    return append_all(session, [Act(at, actor, kind, subject, body)])[0]
+
+
+def append_all(on: Asked, acts: Sequence[Act]) -> list[Head]:
+    """Add entries to the chain, in their order, inside the caller's write transaction; the heads that they make.
 
     Every other writer waits for the head from here until the commit: call this last.
 
-    Args:
-        at: aware; when it happened.
-        actor: login name, or ``system``.
-        kind: ``outreach:decided``-like.
-        subject: what it is about, for instance ``outreach:17``.
-        body: JSON values only, masked.
-
     Raises:
         InvalidInput: a field is too long or holds what cannot be stored.
-        ValueError: ``at`` has no time zone.
+        ValueError: an instant has no time zone.
     """
-    if at.tzinfo is None:
+    texts = [_checked_body(act) for act in acts]  # what can be done before others have to wait
+    last = _LOCK.first(on, {})
+    assert last is not None  # noqa: S101 - the migrations make the row
+    heads: list[Head] = []
+    rows = []
+    for act, text in zip(acts, texts, strict=True):
+        fields: dict[str, Any] = {
+            "at": act.at,
+            "actor": act.actor,
+            "kind": act.kind,
+            "subject": act.subject,
+            "body": text,
+        }
+        seq, prev = last.seq + 1, last.hash
+        last = Head(seq, hash_entry(seq=seq, prev=prev, **fields))
+        heads.append(last)
+        rows.append({**fields, "seq": seq, "prev": prev, "hash": last.hash})
+    _ADD.run(on, *rows)
+    _MOVE.run(on, {"to": last.seq, "digest": last.hash})
+    return heads
+
+
+def _checked_body(act: Act) -> str:
+    """The body as it is stored."""
+    if act.at.tzinfo is None:
         raise ValueError("an instant without a time zone cannot be stored")
-    text = canonical(dict(body))
-    for name, value in (("actor", actor), ("kind", kind), ("subject", subject)):
+    text = canonical(dict(act.body))
+    for name, value in (("actor", act.actor), ("kind", act.kind), ("subject", act.subject)):
         _check(name, value)
-    session.flush()  # what can be done before others have to wait
-    last = session.execute(_LOCK).one()
-    seq, prev = last.seq + 1, last.hash
-    digest = hash_entry(seq=seq, at=at, actor=actor, kind=kind, subject=subject, body=text, prev=prev)
-    session.execute(
-        _ADD,
-        {
-            "seq": seq, "at": at, "actor": actor, "kind": kind, "subject": subject, "body": text, "prev": prev,
-            "hash": digest,
-        },
-    )  # fmt: skip
-    session.execute(_MOVE, {"to": seq, "digest": digest})
-    return Head(seq, digest)
+    return text
 
 
 def head(session: Session) -> Head:

@@ -14,11 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from compliance.casebook.models import ContactPoint, Debtor
+from compliance.gate.deciding import settle
 from compliance.gate.inputs import Inputs, digest_inputs, unpack_inputs
 from compliance.gate.models import Outreach, OutreachText
 from compliance.gate.record import store_verdict
 from compliance.gate.screening import Case, judge_safely
-from compliance.gate.submit import settle
 from compliance.gate.tokens import digest_text
 from compliance.judge import Judge
 from compliance.judge.types import InvalidInput, Verdict

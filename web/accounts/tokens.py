@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from compliance import ledger
+from compliance.prepared import Asked, Query
 from web.accounts.models import ApiToken, User
 from web.accounts.users import SYSTEM
 
@@ -29,11 +30,11 @@ class TokenUser(UserMixin):  # type: ignore[misc]
     trained_until: datetime | None
 
 
-# Built once: every request of the API asks it, and building it took longer than running it.
-_OWNER = (
+_OWNER = Query(
     select(User.id, User.name, User.role, User.lang, User.trained_until)
     .join(ApiToken, ApiToken.user_id == User.id)
-    .where(ApiToken.digest == bindparam("digest"), ApiToken.revoked_at.is_(None), User.disabled.is_(False))
+    .where(ApiToken.digest == bindparam("digest"), ApiToken.revoked_at.is_(None), User.disabled.is_(False)),
+    TokenUser,
 )
 
 
@@ -47,13 +48,12 @@ def issue_token(session: Session, user: User, now: datetime) -> str:
     return token
 
 
-def user_of_token(connection: Session | Connection, token: str) -> TokenUser | None:
+def user_of_token(on: Asked, token: str) -> TokenUser | None:
     """Who the token stands for; ``None`` where it is unknown, revoked, or the user is disabled.
 
     Asked of the database each time: what is revoked is revoked at once, in every process.
     """
-    found = connection.execute(_OWNER, {"digest": _digest(token)}).first()
-    return None if found is None else TokenUser(*found)
+    return _OWNER.first(on, {"digest": _digest(token)})
 
 
 def _digest(token: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -25,8 +26,9 @@ def submit() -> ResponseReturnValue:
     """Submit a message, a call to dial, a visit or a note; 200 when the first answer is told again."""
     body = body_of(OutreachBody)
     edge = state()
-    with edge.db.glance() as connection:
-        check_visible(connection, body.debtor)
+    if current_user.role == "collector":  # whoever sees every debtor hears from the gate that there is none
+        with edge.db.glance() as connection:
+            check_visible(connection, body.debtor)
     submission = gate.Submission(**body.model_dump())
     receipt = gate.submit(edge.db, edge.judge, submission, actor(), edge.clock(), keys=edge.keys)
     return jsonify(_receipt(receipt)), 200 if receipt.repeated else 201

@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from compliance.casebook.models import Account, Debtor
 from compliance.judge.types import InvalidInput
+from compliance.prepared import Query
 
 Model = TypeVar("Model", bound=BaseModel)
 # Built once: building them took longer than running them.
@@ -20,7 +21,7 @@ _ANY = select(Debtor).where(Debtor.ref == bindparam("ref"))
 _OF_COLLECTOR = _ANY.where(
     select(Account.id).where(Account.debtor_id == Debtor.id, Account.collector == bindparam("collector")).exists()
 )
-_IDS = {query: query.with_only_columns(Debtor.id) for query in (_ANY, _OF_COLLECTOR)}
+_IDS = {query: Query(query.with_only_columns(Debtor.id), int) for query in (_ANY, _OF_COLLECTOR)}
 
 
 def body_of(model: type[Model]) -> Model:
@@ -66,6 +67,5 @@ def debtor_for(session: Session, ref: str) -> Debtor:
 def check_visible(connection: Connection, ref: str) -> None:
     """Raises what ``debtor_for`` raises; for whoever does not need the debtor's row."""
     query = _OF_COLLECTOR if current_user.role == "collector" else _ANY
-    found = connection.execute(_IDS[query], {"ref": ref, "collector": current_user.name})
-    if found.first() is None:
+    if _IDS[query].first(connection, {"ref": ref, "collector": current_user.name}) is None:
         raise InvalidInput("没有这个债务人。", code="not_found", field="debtor")

@@ -1,4 +1,4 @@
-"""Every statement of a decision asks for one debtor's rows through an index; the three that do not are named here, and
+"""Every statement of a decision asks for one debtor's rows through an index; the four that do not are named here, and
 ``docs/scale.md`` says what becomes of them when debtors are spread over machines.
 """
 
@@ -24,6 +24,7 @@ OF_ONE_DEBTOR = re.compile(
 """A debtor, or a row of one by its key."""
 EVERYBODYS = {
     "the sender's id": re.compile(r"^SELECT outreach\.id.* FROM outreach WHERE outreach\.client_id = "),
+    "the next number of a row": re.compile(r"^SELECT (coalesce\(max\((outreach|reviews)\.id\)|nextval\()"),
     "the head of the ledger": re.compile(r"ledger_head"),
     "the ledger": re.compile(r"^INSERT INTO ledger_entries"),
 }

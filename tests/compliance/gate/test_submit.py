@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,10 +18,12 @@ from compliance.casebook.models import ContactPoint, Creditor, Debtor
 from compliance.database import Database
 from compliance.gate.models import Outreach, OutreachText
 from compliance.gate.permits import redeem
+from compliance.gate.submit import _submit_all
 from compliance.gate.types import Actor, Conflict
 from compliance.judge import Decision, InvalidInput, load_judge
 from compliance.ledger.models import LedgerEntry
 from compliance.review.models import Review
+from compliance.together import Together
 from tests.compliance.gate.world import (
     KEYS,
     MING,
@@ -30,6 +34,7 @@ from tests.compliance.gate.world import (
     email,
     entries,
     note,
+    populate,
     row,
     send,
     sms,
@@ -509,3 +514,67 @@ def test_the_number_belongs_to_the_body(desk: Database, judge: FakeJudge, now: d
     send(desk, judge, call("1", line="4000005377"), now)
     with pytest.raises(Conflict):
         send(desk, judge, call("1", line="4000005378"), now)
+
+
+# Several in one go
+
+
+class Slow(FakeJudge):
+    """Holds the first submission up until as many others wait as a test wants."""
+
+    def __init__(self, db: Database, others: int) -> None:
+        super().__init__()
+        self.db, self.others, self.held = db, others, False
+
+    def screen(self, message: Any, contact: Any = None, now: datetime | None = None) -> Any:
+        if not self.held:
+            self.held = True
+            (meeting,) = self.db._meetings.values()
+            deadline = time.monotonic() + 30
+            while len(meeting._waiting) < self.others and time.monotonic() < deadline:
+                time.sleep(0.001)
+        return super().screen(message, contact, now)
+
+
+def to(number: int, id: str, text: str = "您好，请还款。") -> Any:
+    return sms(id, text, debtor=f"D{number}", contact_point=f"M{number}")
+
+
+def submit_together(db: Database, now: datetime, *submissions: Any) -> tuple[list[Any], int]:
+    """Answers, and how many transactions were committed. One group at a time, on both databases."""
+    judge, commits = Slow(db, len(submissions)), []
+    populate(db, debtors=9)
+    db._meetings[_submit_all] = Together(partial(_submit_all, db), lanes=1)
+    event.listen(db.engine, "commit", lambda _connection: commits.append(1))
+    answers = at_once([lambda one=one: send(db, judge, one, now) for one in (to(9, "first"), *submissions)])
+    return answers[1:], len(commits)
+
+
+def test_what_comes_at_the_same_time_is_committed_in_one_go(db: Database, now: datetime) -> None:
+    answers, commits = submit_together(db, now, *(to(number, f"{number}") for number in (1, 2, 3)))
+    assert [answer.state for answer in answers] == ["permitted"] * 3
+    assert commits == 2  # whoever came first, and the others
+    with db.read() as session:
+        assert ledger.verify(session).ok
+
+
+def test_in_one_go_each_has_its_own_answer(db: Database, now: datetime) -> None:
+    wrong = replace(to(2, "2"), contact_point="nobody's")
+    answers, _ = submit_together(db, now, to(1, "1", "不还就坐牢。"), wrong, to(3, "3"), to(4, "4", "将起诉。"))
+    assert [getattr(answer, "state", getattr(answer, "code", None)) for answer in answers] == [
+        "blocked", "unknown_contact_point", "permitted", "held",
+    ]  # fmt: skip
+    assert {row(db, answer.id).permit for answer in answers if answer is not answers[1]} == {None, answers[2].permit}
+    assert (row(db, "3").ledger_seq, count(db, Review)) == (answers[2].ledger_seq, 1)
+
+
+def test_in_one_go_the_same_id_for_two_debtors_is_one_row_and_a_conflict(db: Database, now: datetime) -> None:
+    answers, _ = submit_together(db, now, to(1, "same"), to(2, "same"), to(3, "other"))
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Receipt", "Receipt"]
+    assert (count(db, Outreach), len(entries(db))) == (3, 3)
+
+
+def test_the_debtor_is_never_twice_in_one_go(db: Database, now: datetime) -> None:
+    answers, commits = submit_together(db, now, *(to(1, f"{number}") for number in range(5)))
+    assert [answer.state for answer in answers].count("permitted") == 3
+    assert commits >= 5

@@ -1,0 +1,177 @@
+"""Statements that every request or decision asks: written with SQLAlchemy, rendered once, run by the driver itself.
+
+Such a statement is answered in some microseconds; to have it run by SQLAlchemy took ten times as long. What SQLAlchemy
+is used for stays: one source for both databases, the types of the columns, the transaction, the errors and, where
+somebody listens to statements, its events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Asked = Session | Connection
+"""Where a statement runs. What a session has not written yet is written first."""
+Row = TypeVar("Row")
+Convert = Callable[[Any], Any]
+listeners = attrgetter("engine.dispatch.before_cursor_execute")
+"""Whoever listens to the statements of an engine: they hear of these too."""
+
+
+class Query(Generic[Row]):
+    """A statement that reads; ``row`` makes one of its rows from the columns, in their order."""
+
+    def __init__(self, statement: Any, row: Callable[..., Row]) -> None:
+        self._statement = _Statement(statement)
+        self._row = row
+
+    def all(self, on: Asked, values: Mapping[str, Any]) -> list[Row]:
+        """Every row. Raises ``DBAPIError``."""
+        make = self._row
+        return [make(*row) for row in self._statement.read(_connection(on), values)]
+
+    def first(self, on: Asked, values: Mapping[str, Any]) -> Row | None:
+        """The first row, or ``None``. Raises ``DBAPIError``."""
+        return next(iter(self.all(on, values)), None)
+
+
+class Change:
+    """A statement that writes. Every column is given a value each time: the defaults of a model are not looked at."""
+
+    def __init__(self, statement: Any) -> None:
+        self._statement = _Statement(statement)
+
+    def run(self, on: Asked, *rows: Mapping[str, Any]) -> None:
+        """Once for each of ``rows``, together. Raises ``DBAPIError``."""
+        if rows:
+            self._statement.write(_connection(on), rows)
+
+
+class _Statement:
+    """A statement, and its form for each kind of database that has been asked."""
+
+    def __init__(self, statement: Any) -> None:
+        self._statement = statement
+        self._forms: dict[str, _Form] = {}
+
+    def read(self, connection: Connection, values: Mapping[str, Any]) -> list[Sequence[Any]]:
+        form = self._form(connection.dialect)
+        given = form.parameters(values)
+        if listeners(connection):
+            result = connection.exec_driver_sql(form.sql, given)
+            assert result.cursor is not None  # noqa: S101 - it reads
+            return form.converted(result.cursor.description, list(map(tuple, result)))
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(form.sql, given)
+            return form.converted(cursor.description, cursor.fetchall())
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemy_does(connection, form.sql, error) from error
+        finally:
+            cursor.close()
+
+    def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        form = self._form(connection.dialect)
+        given = [form.parameters(values) for values in rows]
+        if listeners(connection):
+            connection.exec_driver_sql(form.sql, given if len(given) > 1 else given[0])
+            return
+        cursor = connection.connection.cursor()
+        try:
+            if len(given) > 1:
+                cursor.executemany(form.sql, given)
+            else:
+                cursor.execute(form.sql, given[0])
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemy_does(connection, form.sql, error) from error
+        finally:
+            cursor.close()
+
+    def _form(self, dialect: Dialect) -> _Form:
+        form = self._forms.get(dialect.name)
+        if form is None:
+            form = self._forms[dialect.name] = _Form(self._statement, dialect)
+        return form
+
+
+class _Form:
+    """A statement as one kind of database takes it: the text, and how values go in and come out."""
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - a statement that asks or changes rows
+        given = [name for name, bind in compiled.binds.items() if bind.required]
+        # Lists that stand in the statement itself are as long as they will ever be.
+        whole = compiled.construct_expanded_state(dict.fromkeys(given))
+        binders = {name: _binder(bind.type, dialect) for name, bind in compiled.binds.items()}
+        self.sql = whole.statement
+        self._dialect = dialect
+        self._places = None if whole.positiontup is None else tuple(whole.positiontup)
+        self._fixed = {
+            name: value if (convert := binders.get(name)) is None else convert(value)
+            for name, value in whole.parameters.items()
+            if name not in given
+        }
+        self._binders = [(name, convert) for name in given if (convert := binders[name]) is not None]
+        self._types = [column.type for column in getattr(statement, "selected_columns", ())]
+        self._readers: list[tuple[int, Convert]] | None = None
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        """The values as the driver takes them: by name, or in order where the database knows places only."""
+        ready = {**self._fixed, **values}
+        for name, convert in self._binders:
+            ready[name] = convert(ready[name])
+        return ready if self._places is None else tuple([ready[name] for name in self._places])
+
+    def converted(self, description: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """The rows as Python knows their values. ``description``: the driver's, with its own types of the columns."""
+        if self._readers is None:
+            found = [
+                _reader(type_, self._dialect, told[1]) for type_, told in zip(self._types, description, strict=True)
+            ]
+            self._readers = [(index, reader) for index, reader in enumerate(found) if reader is not None]
+        if not self._readers:
+            return list(rows)
+        lists = [list(row) for row in rows]
+        for index, convert in self._readers:
+            for row in lists:
+                row[index] = convert(row[index])
+        return list(lists)
+
+
+def _binder(type_: Any, dialect: Dialect) -> Convert | None:
+    convert: Convert | None = type_.dialect_impl(dialect).bind_processor(dialect)
+    return convert
+
+
+def _reader(type_: Any, dialect: Dialect, told: object) -> Convert | None:
+    convert: Convert | None = type_.dialect_impl(dialect).result_processor(dialect, told)
+    return convert
+
+
+def _connection(on: Asked) -> Connection:
+    if isinstance(on, Connection):
+        return on
+    if on.autoflush:
+        on.flush()
+    return on.connection()
+
+
+def _as_sqlalchemy_does(connection: Connection, sql: str, error: Exception) -> BaseException:
+    """The error as every caller knows it; a connection that is gone is not used again."""
+    dialect = connection.dialect
+    gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    wrapped = DBAPIError.instance(
+        sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=gone,
+        dialect=dialect,
+    )  # fmt: skip
+    if gone:
+        connection.invalidate(error)
+    return wrapped

@@ -1,0 +1,107 @@
+"""What threads of one process want at the same time, done by one of them in one go: one transaction, one wait for the
+disk.
+
+1. Whoever finds a lane free takes what waits, at most one piece for each key, and works on all of it.
+2. Whoever finds none waits until its piece is done, or until a lane is free for it.
+3. The answers are given out when all is done; then the first of those who came meanwhile has the lane.
+
+Nobody waits for company: who comes alone works alone, at once. Where a group fails, each of it tries by itself, so
+that nobody suffers for another's piece.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+MOST = 16
+"""Pieces that are done in one go: the first of them waits for the last."""
+
+
+class Alone:
+    """The answer for a piece that could not be done with the others, and is to be tried by itself."""
+
+
+ALONE = Alone()
+Work = Callable[[Sequence[Item]], "Sequence[Answer | Exception | Alone]"]
+"""Does all pieces: for each its answer, what is to be raised for it, or ``ALONE``. Where it raises, nothing is done."""
+
+
+@dataclass(eq=False)
+class _Piece(Generic[Item, Answer]):
+    item: Item
+    key: Hashable
+    answer: Answer | Exception | Alone | None = None
+    """``None`` until it is done."""
+    woken: threading.Event = field(default_factory=threading.Event)
+
+
+class Together(Generic[Item, Answer]):
+    """Where pieces of one kind of work meet. ``lanes``: how many groups may be worked on at the same time."""
+
+    def __init__(self, work: Work[Item, Answer], lanes: int) -> None:
+        self._work = work
+        self._guard = threading.Lock()
+        self._free = lanes
+        self._waiting: deque[_Piece[Item, Answer]] = deque()
+
+    def do(self, item: Item, key: Hashable) -> Answer:
+        """The answer for ``item``. Two of the same ``key`` are never done in one go.
+
+        Raises: what the work says or raises for this item.
+        """
+        piece: _Piece[Item, Answer] = _Piece(item, key)
+        with self._guard:
+            waits = self._free == 0
+            if waits:
+                self._waiting.append(piece)
+            else:
+                self._free -= 1
+        if waits:
+            piece.woken.wait()
+        if piece.answer is None:
+            self._lead(piece)
+        if piece.answer is ALONE:
+            (piece.answer,) = self._work([item])
+        if isinstance(piece.answer, Exception):
+            raise piece.answer
+        assert piece.answer is not None  # noqa: S101 - whoever leads answers for all
+        assert not isinstance(piece.answer, Alone)  # noqa: S101 - whoever is alone is not sent away
+        return piece.answer
+
+    def _lead(self, first: _Piece[Item, Answer]) -> None:
+        with self._guard:
+            group = self._gather(first)
+        answers: Sequence[Answer | Exception | Alone] = [ALONE] * len(group)
+        try:
+            answers = self._work([piece.item for piece in group])
+        except Exception:
+            if len(group) == 1:
+                raise
+        finally:
+            for piece, answer in zip(group, answers, strict=True):
+                piece.answer = answer
+            with self._guard:
+                following = self._waiting.popleft() if self._waiting else None
+                self._free += following is None
+            for piece in group[1:]:
+                piece.woken.set()
+            if following is not None:
+                following.woken.set()
+
+    def _gather(self, first: _Piece[Item, Answer]) -> list[_Piece[Item, Answer]]:
+        """What waits, the oldest first and no key twice; the rest goes on waiting."""
+        keys, group, rest = {first.key}, [first], deque[_Piece[Item, Answer]]()
+        for piece in self._waiting:
+            if len(group) < MOST and piece.key not in keys:
+                keys.add(piece.key)
+                group.append(piece)
+            else:
+                rest.append(piece)
+        self._waiting = rest
+        return group

@@ -1,0 +1,110 @@
+"""Prepared statements give what SQLAlchemy's own give, on both databases, and fail as they do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import bindparam, event, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
+from compliance.database import Database, RowIds, table_of
+from compliance.prepared import Change, Query
+
+
+class Found(NamedTuple):
+    principal: Decimal
+    due_date: date
+    settled_at: datetime | None
+    assigned: bool
+    value: str
+
+
+ASKED = (
+    select(Account.principal, Account.due_date, Account.settled_at, Account.assigned, ContactPoint.value)
+    .join(ContactPoint, ContactPoint.debtor_id == Account.debtor_id)
+    .where(Account.id == bindparam("id"), ContactPoint.kind.in_(("mobile", "landline")))
+)
+ADD = Change(insert(table_of(Creditor)))
+
+
+def creditor(id: int, name: str) -> dict[str, Any]:
+    return {"id": id, "name": name, "kind": "bank", "phone": None, "agencies_public": "", "lines": ""}
+
+
+@pytest.fixture
+def filled(db: Database, now: datetime) -> Database:
+    with db.write() as session:
+        session.add_all([Creditor(id=1, name="银行"), Debtor(id=1, ref="d1", name="张三")])
+        session.flush()
+        session.add_all(
+            [
+                Account(
+                    id=1, creditor_id=1, debtor_id=1, product="card", account_no="A1", principal=Decimal("8000.10"),
+                    due_date=date(2026, 2, 28), settled_at=now, assigned=True,
+                ),
+                ContactPoint(ref="p1", debtor_id=1, kind="mobile", value="13800138000"),
+            ]
+        )  # fmt: skip
+    return db
+
+
+def test_rows_have_the_types_of_their_columns(filled: Database) -> None:
+    with filled.glance() as connection:
+        found = Query(ASKED, Found).all(connection, {"id": 1})
+        assert found == [tuple(row) for row in connection.execute(ASKED, {"id": 1})]
+    assert found[0].value == "13800138000"
+    assert [type(value) for value in found[0]] == [Decimal, date, datetime, bool, str]
+
+
+def test_without_a_row_there_is_none(filled: Database) -> None:
+    with filled.glance() as connection:
+        assert Query(ASKED, Found).first(connection, {"id": 2}) is None
+
+
+def test_what_a_session_has_not_written_yet_is_seen(filled: Database) -> None:
+    query = Query(select(Creditor.name).where(Creditor.id == bindparam("id")), str)
+    with filled.write() as session:
+        session.add(Creditor(id=2, name="信托"))
+        assert query.first(session, {"id": 2}) == "信托"
+
+
+def test_several_rows_are_written_together_and_rolled_back_together(filled: Database) -> None:
+    def names() -> list[str]:
+        with filled.glance() as connection:
+            return Query(select(Creditor.name).order_by(Creditor.id), str).all(connection, {})
+
+    filled.run_rows(lambda connection: ADD.run(connection, creditor(2, "甲"), creditor(3, "乙")))
+    assert names() == ["银行", "甲", "乙"]
+    with pytest.raises(IntegrityError):
+        filled.run_rows(lambda connection: ADD.run(connection, creditor(4, "丙"), creditor(5, "甲")))
+    assert names() == ["银行", "甲", "乙"]
+
+
+def test_a_mistake_is_sqlalchemys_error_and_names_no_value(filled: Database) -> None:
+    with filled.write() as session:
+        session.connection().exec_driver_sql("ALTER TABLE creditors RENAME COLUMN phone TO telephone")
+    with pytest.raises((OperationalError, ProgrammingError)) as error:
+        filled.run_rows(lambda connection: ADD.run(connection, creditor(9, "张三的银行")))
+    assert "phone" in str(error.value)
+    assert "张三" not in str(error.value)
+
+
+def test_whoever_listens_hears_of_it(filled: Database) -> None:
+    heard: list[str] = []
+    event.listen(filled.engine, "before_cursor_execute", lambda *call: heard.append(call[2]))
+    with filled.glance() as connection:
+        assert Query(ASKED, Found).all(connection, {"id": 1})[0].principal == Decimal("8000.10")
+    assert sum("accounts" in statement for statement in heard) == 1
+
+
+def test_ids_are_new(filled: Database) -> None:
+    ids = RowIds(table_of(ContactPoint))
+    with filled.write_rows() as connection:
+        taken = ids.take(connection, 3)
+    with filled.read() as session:
+        assert not set(taken) & set(session.scalars(select(ContactPoint.id)))
+    assert len(set(taken)) == 3
