@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.orm import Session
 
 from compliance.casebook.models import ContactPoint
-from compliance.database import Database
+from compliance.database import Database, table_of
+from compliance.gate.models import Outreach
 from compliance.sealing import keys_in_use
 
 EACH = 20
@@ -33,7 +34,7 @@ ACCOUNTS = """
 ATTEMPTS = """
     INSERT INTO outreach (client_id, body_digest, debtor_id, account_id, contact_point_id, creditor_id, channel,
         audience, collector, at, local_day, created_at, state, decision, outcome, verdict, answer, pack_digest, tries)
-    SELECT 'old-' || n, '', (n - 1) % {debtors} + 1, (n - 1) % {debtors} + 1, (n - 1) % {debtors} + 1, 1,
+    SELECT {id}, '', (n - 1) % {debtors} + 1, (n - 1) % {debtors} + 1, (n - 1) % {debtors} + 1, 1,
         CASE WHEN n / {debtors} % 3 = 0 THEN 'sms' ELSE 'call' END, 'debtor', 'w' || n % 100, {at}, {day}, {at},
         'sent', 'allow', CASE WHEN n / {debtors} % 3 = 0 THEN 'delivered' ELSE 'no_answer' END,
         '{{"findings": [], "remaining": {{}}, "next_allowed_at": null}}', '{{}}', '', 0
@@ -44,6 +45,15 @@ AGO = {
 }
 
 
+ID = {"sqlite": "printf('old-%09d', n)", "postgresql": "'old-' || lpad(CAST(n AS text), 9, '0')"}
+"""Ids that come in their order go to the end of their index."""
+UNCHECKED = {
+    "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
+    "postgresql": ("SET session_replication_role = replica", "SET session_replication_role = DEFAULT"),
+}
+"""Rows that are made to fit together need not be looked up one by one."""
+
+
 def fill(db: Database, attempts: int, now: datetime) -> int:
     """So many attempts, the newest two days before ``now``; how many debtors there are."""
     debtors = attempts // EACH
@@ -52,11 +62,24 @@ def fill(db: Database, attempts: int, now: datetime) -> int:
         for statement in (DEBTORS, ACCOUNTS):
             _execute(session, statement, debtors, debtors, now)
         _add_points(session, debtors)
-        _execute(session, ATTEMPTS, attempts, debtors, now)
     with db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
+        _add_attempts(connection, attempts, debtors, now)
         connection.exec_driver_sql("ANALYZE")
     return debtors
+
+
+def _add_attempts(connection: Connection, attempts: int, debtors: int, now: datetime) -> None:
+    """Their indexes are made afterwards, in one go each."""
+    before, after = UNCHECKED[connection.dialect.name]
+    indexes = table_of(Outreach).indexes
+    for index in indexes:
+        index.drop(connection)
+    connection.exec_driver_sql(before)
+    _execute(connection, ATTEMPTS, attempts, debtors, now)
+    connection.exec_driver_sql(after)
+    for index in indexes:
+        index.create(connection)
 
 
 def _add_points(session: Session, debtors: int) -> None:
@@ -68,16 +91,15 @@ def _add_points(session: Session, debtors: int) -> None:
         session.execute(insert(ContactPoint), points)
 
 
-def _execute(session: Session, statement: str, count: int, debtors: int, now: datetime) -> None:
-    kind = session.get_bind().dialect.name
+def _execute(on: Session | Connection, statement: str, count: int, debtors: int, now: datetime) -> None:
+    kind = on.get_bind().dialect.name if isinstance(on, Session) else on.dialect.name
     oldest = (now.astimezone(UTC) - OLDEST).replace(tzinfo=None, microsecond=0)
     minutes = int((OLDEST - timedelta(days=2)).total_seconds() // 60)
     at = AGO[kind].format(oldest=oldest.isoformat(" "), minutes=minutes)
     words = {"true": "1", "false": "0"} if kind == "sqlite" else {"true": "true", "false": "false"}
-    # Pieces, so that SQLite need not keep ten million rows in one statement's memory.
     filled = statement.format(
         series=SERIES[kind].format(count=count), debtors=debtors, at=at,
-        day=f"date({at})" if kind == "sqlite" else f"CAST({at} AS date)",
+        id=ID[kind], day=f"date({at})" if kind == "sqlite" else f"CAST({at} AS date)",
         name=keys_in_use().seal(NAME, "debtors.name"), hash=keys_in_use().hash(NAME), **words,
     )  # fmt: skip
-    session.execute(text(filled.replace("{{", "{").replace("}}", "}").replace(":", r"\:")))
+    on.execute(text(filled.replace("{{", "{").replace("}}", "}").replace(":", r"\:")))
