@@ -14,7 +14,7 @@ import numpy as np
 
 from compliance.judge.reader import HEADS, Model, lane_of
 from compliance.judge.swaps import MEASURING
-from compliance.judge.training import Case, fit, fold_for_reading, fresh_of
+from compliance.judge.training import Case, Signs, fit, fold_for_reading, fresh_of
 from compliance.judge.tuning import (
     Chances,
     Flags,
@@ -54,18 +54,31 @@ def by_source(cases: Sequence[Case]) -> dict[str, Flags]:
     return {**parts, "all but dev": ~np.char.startswith(sources, "dev")}
 
 
-def unseen_scores(cases: Sequence[Case], parts: Sequence[Flags]) -> Scores:
+@dataclass(frozen=True)
+class Unseen:
     """Case × head: raw scores by models that have not seen the case's part; NaN outside all parts."""
-    scores = np.full((len(cases), len(HEADS)), np.nan)
+
+    alone: Scores
+    """By the words of the case."""
+    together: Scores
+    """By its words and by what the rules found in it."""
+
+
+def unseen_scores(cases: Sequence[Case], parts: Sequence[Flags], signs: Signs | None = None) -> Unseen:
+    """Scores of every case in one of the parts; ``signs`` is what the rules found in the cases that may teach it."""
+    signs = signs or {}
+    scores = Unseen(*(np.full((len(cases), len(HEADS)), np.nan) for _ in range(2)))
     for part in parts:
-        model = fit([case for case, held in zip(cases, part, strict=True) if not held])
+        model = fit([case for case, held in zip(cases, part, strict=True) if not held], signs)
         for number in np.flatnonzero(part).tolist():
-            scores[number] = raw_scores(model, cases[number])
+            case = cases[number]
+            scores.alone[number] = raw_scores(model, case)
+            scores.together[number] = raw_scores(model, case, signs.get(case.id, frozenset()))
     return scores
 
 
-def raw_scores(model: Model, case: Case) -> Scores:
-    return model.raw_scores(fold_for_reading(case.message.text), lane_of(case.message)).astype(np.float64)
+def raw_scores(model: Model, case: Case, signs: frozenset[str] = frozenset()) -> Scores:
+    return model.raw_scores(fold_for_reading(case.message.text), lane_of(case.message), signs).astype(np.float64)
 
 
 def lanes_of(cases: Sequence[Case]) -> Numbers:
@@ -97,8 +110,8 @@ def judge_unseen(
 
 
 def cross_validate(cases: Sequence[Case], scores: Scores, folds: int, rules: Rules = no_rules) -> Judged:
-    """Every case, judged without itself and its pair. ``scores`` are those of ``unseen_scores`` by the same folds."""
-    results = [_judge_part(cases, scores, scores, part, rules) for part in by_fold(cases, folds)]
+    """Every case, judged without itself and its pair. ``scores`` are some of ``unseen_scores`` by the same folds."""
+    results = [judge_part(cases, scores, scores, part, rules) for part in by_fold(cases, folds)]
     return Judged(
         tuple(case for result in results for case in result.cases),
         np.concatenate([result.decisions for result in results]),
@@ -106,12 +119,8 @@ def cross_validate(cases: Sequence[Case], scores: Scores, folds: int, rules: Rul
     )
 
 
-def leave_source_out(cases: Sequence[Case], scores: Scores, part: Flags, rules: Rules = no_rules) -> Judged:
-    """One part by all the others; ``scores`` are out of fold and serve to choose, those of the part are made here."""
-    return _judge_part(cases, scores, unseen_scores(cases, [part]), part, rules)
-
-
-def _judge_part(cases: Sequence[Case], scores: Scores, own: Scores, part: Flags, rules: Rules) -> Judged:
+def judge_part(cases: Sequence[Case], scores: Scores, own: Scores, part: Flags, rules: Rules = no_rules) -> Judged:
+    """One part by all the others: ``scores`` are out of fold and serve to choose, ``own`` are those of the part."""
     known = [case for case, held in zip(cases, part, strict=True) if not held]
     chosen = [case for case, held in zip(cases, part, strict=True) if held]
     return judge_unseen(known, scores[~part], chosen, own[part], rules)

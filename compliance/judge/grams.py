@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Keys = NDArray[np.uint64]
-Ids = NDArray[np.uint16]
+Ids = NDArray[np.uint32]
 
 LONGEST = 4
 """Characters of the longest gram."""
-_BITS = 19
+MOST = 1 << 18
+"""Grams of the largest vocabulary: rare ones say little each and much together."""
+_BITS = 21
 _SHIFT = np.uint64(64 - _BITS)
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -72,13 +74,13 @@ class Vocabulary:
 
     @classmethod
     def of(cls, keys: Keys) -> Vocabulary:
-        """Raises ``ValueError`` where two keys share a slot or there are none or more than a ``uint16`` can number."""
-        where, table = keys >> _SHIFT, np.zeros(1 << _BITS, np.uint16)
-        if 0 < len(keys) <= 0xFFFF:
-            table[where] = numbers = np.arange(len(keys), dtype=np.uint16)
+        """Raises ``ValueError`` where two keys share a slot or there are none or more than ``MOST``."""
+        where, table = keys >> _SHIFT, np.zeros(1 << _BITS, np.uint32)
+        if 0 < len(keys) <= MOST:
+            table[where] = numbers = np.arange(len(keys), dtype=np.uint32)
             if np.array_equal(table[where], numbers):  # of two in one slot the table holds but one
                 return cls(keys, table)
-        raise ValueError("a vocabulary is 1 to 65,535 grams, each with a slot of its own")
+        raise ValueError(f"a vocabulary is 1 to {MOST:,} grams, each with a slot of its own")
 
     def find(self, plain: str) -> tuple[Ids, NDArray[np.bool_]]:
         """For each gram of a text the number it would have, and whether it is truly known."""
@@ -100,9 +102,9 @@ class Vocabulary:
 
 
 def choose_keys(keys: Keys, counts: NDArray[np.int64], least: int) -> Keys:
-    """The keys seen in at least ``least`` texts, commonest first; of two in one slot, and past 65,535, the rarer go."""
+    """The keys seen in ``least`` texts or more, commonest first; of two in a slot, and past ``MOST``, the rarer go."""
     kept = keys[counts >= least]
     kept = kept[np.lexsort((kept, -counts[counts >= least]))]
     _, first = np.unique(kept >> _SHIFT, return_index=True)
-    chosen: Keys = kept[np.sort(first)][:0xFFFF]
+    chosen: Keys = kept[np.sort(first)][:MOST]
     return chosen

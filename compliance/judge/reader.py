@@ -1,18 +1,21 @@
 """The learned second reader: a folded text and who it is for → how likely each decision and category is, and why.
 
 A message is the sum of what its character n-grams weigh, each gram with one weight for everybody and one for the kind
-of person addressed (a balance told to the debtor passes, to a colleague it does not). ``training.py`` makes the
+of person addressed (a balance told to the debtor passes, to a colleague it does not), and of what the findings of the
+rules have proved worth on texts that no rule was written from. ``training.py`` makes the
 weights from ``compliance/corpus``; numpy alone reads them.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 from itertools import accumulate
 from math import exp
 from pathlib import Path
@@ -21,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.judge.cache import read_toml
+from compliance.judge.cache import cache_folder, read_toml, write_cached
 from compliance.judge.combine import Thresholds, decide, explain
 from compliance.judge.grams import LONGEST, Ids, Vocabulary
 from compliance.judge.text import Text, View
@@ -76,6 +79,11 @@ def core_of(plain: str) -> tuple[int, int]:
     return (start, end) if end - start >= _SHORTEST_CORE else (0, len(plain))
 
 
+def signs_of(findings: Iterable[Finding]) -> set[str]:
+    """What the reader knows findings of rules by: each rule, and each category with its decision."""
+    return {sign for found in findings for sign in (found.rule, f"{found.category}/{found.decision}")}
+
+
 def view_for_reading(text: Text) -> View:
     """The view with most disguises undone: the rewritten one, else the joined one, else the folded text."""
     if len(text.views) == 1:
@@ -98,9 +106,10 @@ class Calibration:
     """decision × ``evidence``: a decision hangs on the categories too, for some are held and others stopped."""
     biases: Floats
     """lane × decision."""
-    slopes: Floats
-    offsets: Floats
-    """Category: chance = 1 / (1 + exp(-(slope × score + offset)))."""
+    category_weights: Floats
+    """category × ``evidence``: what else is said, and to whom, tells which of two like categories is meant."""
+    category_biases: Floats
+    """lane × category."""
 
     def decisions(self, scores: NDArray[Any], lane: int) -> tuple[float, float, float]:
         """The chances of allow, review and block, which sum to 1; a note is never blocked."""
@@ -111,18 +120,18 @@ class Calibration:
         allow, review, block = (share / total for share in shares)
         return (allow, review + block, 0.0) if lane == NOTES else (allow, review, block)
 
-    def categories(self, scores: NDArray[Any]) -> list[float]:
-        """The chance of each category."""
-        # the logistic function, written so that nothing overflows
-        single: list[float] = (0.5 + 0.5 * np.tanh(0.5 * (self.slopes * scores[2:] + self.offsets))).tolist()
+    def categories(self, scores: NDArray[Any], lane: int) -> list[float]:
+        """The chance of each category, by itself."""
+        odds = self.category_weights @ evidence(scores) + self.category_biases[lane]
+        single: list[float] = (0.5 + 0.5 * np.tanh(0.5 * odds)).tolist()  # the logistic function; nothing overflows
         return single
 
 
 UNFITTED = Calibration(
     weights=np.zeros((3, len(HEADS) + 2), np.float32),
     biases=np.zeros((LANE_COUNT, 3), np.float32),
-    slopes=np.ones(len(CATEGORIES), np.float32),
-    offsets=np.zeros(len(CATEGORIES), np.float32),
+    category_weights=np.eye(len(CATEGORIES), len(HEADS) + 2, 2, dtype=np.float32),
+    category_biases=np.zeros((LANE_COUNT, len(CATEGORIES)), np.float32),
 )
 """That of a model whose raw scores are all there is."""
 
@@ -136,6 +145,8 @@ class Model:
     """lane × gram × head, in steps of ``scales``: a byte a weight keeps what a text needs in the processor's cache."""
     scales: Floats
     """lane × head."""
+    signs: Mapping[str, Floats]
+    """A sign of the rules (``signs_of``) → what it adds to each head; one unknown adds nothing."""
     squares: Floats
     """The square of each gram's own weight, the same for all lanes."""
     intercepts: Floats
@@ -144,9 +155,11 @@ class Model:
     thresholds: Thresholds
     version: str
 
-    def raw_scores(self, plain: str, lane: int) -> Floats:
+    def raw_scores(self, plain: str, lane: int, signs: Iterable[str] = ()) -> Floats:
         """The uncalibrated score of each head, 0 being in between."""
-        return self.weigh(self.vocabulary.known(plain), lane)
+        scores = self.weigh(self.vocabulary.known(plain), lane)
+        known = [self.signs[sign] for sign in sorted(signs) if sign in self.signs]
+        return scores + np.sum(known, axis=0) if known else scores
 
     def weigh(self, known: Ids, lane: int) -> Floats:
         """The same for grams that are already found."""
@@ -175,7 +188,7 @@ class Score:
     @cached_property
     def categories(self) -> dict[str, float]:
         """The chance of each category."""
-        return dict(zip(CATEGORIES, self.model.calibration.categories(self.raw), strict=True))
+        return dict(zip(CATEGORIES, self.model.calibration.categories(self.raw, self.lane), strict=True))
 
     def span(self, head: str) -> tuple[int, int] | None:
         """The stretch of the folded text that weighed most for a head, half-open; ``None`` where none spoke for it."""
@@ -250,17 +263,17 @@ class Reader:
     def version(self) -> str:
         return self.model.version
 
-    def score(self, message: Message, plain: str) -> Score:
-        """How likely each decision and category is for a folded text."""
+    def score(self, message: Message, plain: str, found: tuple[Finding, ...] = ()) -> Score:
+        """How likely each decision and category is for a folded text in which the rules have found this."""
         lane, (start, end) = lane_of(message), core_of(plain)
         core = plain[start:end]
-        raw = self.model.raw_scores(core, lane)
+        raw = self.model.raw_scores(core, lane, signs_of(found))
         return Score(*self.model.calibration.decisions(raw, lane), raw, self.model, core, start, lane)
 
     def settle(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The rules' findings and the reader's together: some soft ones lifted, some of the reader's added."""
         view = view_for_reading(text)
-        score = self.score(message, view.plain)
+        score = self.score(message, view.plain, rule_findings)
         rule_findings = tuple(self._proven(message, text, finding) for finding in rule_findings)
         decision = decide(rule_findings, score.p_allow, score.p_block, self.model.thresholds)
         if decision is Decision.ALLOW:
@@ -279,7 +292,7 @@ class Reader:
         sentence = text.raw[slice(*_sentence_around(text.raw, finding.span))]
         if sentence == text.raw:
             return finding
-        alone = self.score(message, view_for_reading(Text.of(sentence)).plain)
+        alone = self.score(message, view_for_reading(Text.of(sentence)).plain, (finding,))
         return replace(finding, soft=False) if alone.p_block >= self.model.thresholds.confirm else finding
 
     def read(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -341,11 +354,29 @@ def load_model(path: Path) -> Model:
             raise ValueError(f"{path.name} is no model that this version reads: run `make train`")
         return Model(
             vocabulary=Vocabulary.of(stored["keys"]),
-            calibration=Calibration(*(stored[part] for part in ("decisions", "biases", "slopes", "offsets"))),
+            calibration=Calibration(
+                *(stored[part] for part in ("decisions", "biases", "categories", "category_biases"))
+            ),
             thresholds=Thresholds.from_dict(about["thresholds"]),
             version=about["version"],
-            **{part: stored[part] for part in ("weights", "scales", "squares", "intercepts")},
+            signs=dict(zip(about["signs"], stored["sign_weights"], strict=True)),
+            weights=_unpacked(path, stored),
+            **{part: stored[part] for part in ("scales", "squares", "intercepts")},
         )
+
+
+def _unpacked(path: Path, stored: Mapping[str, Any]) -> NDArray[np.int8]:
+    """The weights, mapped from the cache where they lie unpacked: a message needs a few hundred of their rows."""
+    name = f"{sha256(path.read_bytes()).hexdigest()[:32]}.npy"
+    try:
+        # a plain array: every take from a memmap would make another memmap
+        return np.asarray(np.load(cache_folder() / name, mmap_mode="r", allow_pickle=False))
+    except (OSError, ValueError):
+        weights: NDArray[np.int8] = stored["weights"]
+        unpacked = io.BytesIO()
+        np.save(unpacked, weights, allow_pickle=False)
+        write_cached(name, unpacked.getvalue())
+        return weights
 
 
 def in_bytes(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
@@ -356,21 +387,27 @@ def in_bytes(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
 
 def save_model(path: Path, model: Model) -> None:
     """The same model gives the same bytes."""
-    about = {"format": FORMAT, "version": model.version, "thresholds": model.thresholds.to_dict()}
+    about = {
+        "format": FORMAT,
+        "version": model.version,
+        "thresholds": model.thresholds.to_dict(),
+        "signs": list(model.signs),
+    }
     with path.open("wb") as file:
         np.savez_compressed(
             file,
             about=np.array(json.dumps(about, sort_keys=True)),
             keys=model.vocabulary.keys,
             weights=model.weights,
+            sign_weights=np.array(list(model.signs.values()), np.float32).reshape(-1, len(HEADS)),
             scales=model.scales,
             squares=model.squares,
             intercepts=model.intercepts,
             decisions=model.calibration.weights,
             biases=model.calibration.biases,
-            slopes=model.calibration.slopes,
-            offsets=model.calibration.offsets,
+            categories=model.calibration.category_weights,
+            category_biases=model.calibration.category_biases,
         )
 
 
-FORMAT = 3
+FORMAT = 4

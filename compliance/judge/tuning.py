@@ -23,39 +23,38 @@ ORDER = (Decision.ALLOW, Decision.REVIEW, Decision.BLOCK)
 
 
 def calibrate(scores: Scores, lanes: Numbers, truth: Truth) -> Calibration:
-    """Raw scores → chances: the three decisions together from all heads and the lane, each category from its own."""
+    """Raw scores → chances: the three decisions together, and each category, from all heads and the lane."""
     from sklearn.linear_model import LogisticRegression
 
-    columns = [evidence(row) for row in scores]
-    lane_columns = np.eye(LANE_COUNT)[lanes]
-    decisions = LogisticRegression(C=0.3, max_iter=3000)
-    decisions.fit(np.hstack([np.array(columns), lane_columns]), truth.decisions)
-    weights, size = _for_all_three(decisions), len(columns[0])
-    singles = [_fit_single(scores[:, 2 + number], truth.categories[:, number]) for number in range(len(CATEGORIES))]
-    return Calibration(
-        weights=weights[:, :size].astype(np.float32),
-        biases=(weights[:, -1] + weights[:, size:-1].T).astype(np.float32),
-        slopes=np.array([slope for slope, _ in singles], np.float32),
-        offsets=np.array([offset for _, offset in singles], np.float32),
-    )
+    columns = np.hstack([np.array([evidence(row) for row in scores]), np.eye(LANE_COUNT)[lanes]])
+    decisions = _for_all_three(LogisticRegression(C=0.3, max_iter=3000).fit(columns, truth.decisions))
+    categories = np.array([_fit_single(columns, wanted) for wanted in truth.categories.T])
+    size = columns.shape[1] - LANE_COUNT
+    return Calibration(*_by_lane(decisions, size), *_by_lane(categories, size))
 
 
-def _fit_single(scores: Scores, wanted: Flags) -> tuple[float, float]:
-    """Slope and offset (Platt); what never occurs is never likely."""
+def _by_lane(rows: Scores, size: int) -> tuple[Floats, Floats]:
+    """Coefficients of the evidence, the lanes and an intercept, by row → weights, and a bias for each lane."""
+    biases = rows[:, -1] + rows[:, size:-1].T
+    return rows[:, :size].astype(np.float32), biases.astype(np.float32)
+
+
+def _fit_single(columns: Scores, wanted: Flags) -> Scores:
+    """Coefficients and intercept; what never occurs is never likely."""
     from sklearn.linear_model import LogisticRegression
 
     if wanted.all() or not wanted.any():
-        return 0.0, 20.0 if wanted.all() else -20.0
-    fitted = LogisticRegression(C=1000.0).fit(scores[:, None], wanted)
-    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+        return np.append(np.zeros(columns.shape[1]), 20.0 if wanted.all() else -20.0)
+    fitted = LogisticRegression(C=1.0, max_iter=3000).fit(columns, wanted)
+    return np.append(fitted.coef_[0], fitted.intercept_[0])
 
 
-def _for_all_three(fitted: Any) -> Floats:
+def _for_all_three(fitted: Any) -> Scores:
     """Coefficients and intercept of each decision; one that never occurs gets none and a very low intercept."""
     coefficients, intercepts, seen = fitted.coef_, fitted.intercept_, fitted.classes_
     if len(seen) == 2:
         coefficients, intercepts = np.vstack((0 * coefficients, coefficients)), np.append(0.0, intercepts)
-    rows = np.zeros((len(ORDER), coefficients.shape[1] + 1), np.float32)
+    rows = np.zeros((len(ORDER), coefficients.shape[1] + 1))
     rows[:, -1] = -20.0
     rows[seen] = np.column_stack((coefficients, intercepts))
     return rows
@@ -123,8 +122,9 @@ class Chances:
 
     @classmethod
     def of(cls, calibration: Calibration, scores: Scores, lanes: Numbers) -> Chances:
-        decisions = [calibration.decisions(row, lane) for row, lane in zip(scores, lanes.tolist(), strict=True)]
-        return cls(np.array(decisions), np.array([calibration.categories(row) for row in scores]))
+        rows = list(zip(scores, lanes.tolist(), strict=True))
+        decisions = [calibration.decisions(row, lane) for row, lane in rows]
+        return cls(np.array(decisions), np.array([calibration.categories(row, lane) for row, lane in rows]))
 
     def part(self, rows: Flags) -> Chances:
         return Chances(self.decisions[rows], self.categories[rows])

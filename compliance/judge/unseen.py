@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from compliance.judge.crossval import Judged, by_fold, leave_source_out, measure, unseen_scores
-from compliance.judge.training import FOLDS, Case, read_cases, shipped_rules
+from compliance.judge.crossval import Judged, by_fold, judge_part, measure, unseen_scores
+from compliance.judge.training import FOLDS, Case, read_cases, shipped_rules, signs_by_case
 from compliance.judge.types import CATEGORIES, Decision, Finding, strictest
 
 MEASURE = "dev"
@@ -26,12 +26,14 @@ def report_unseen(corpus: Path) -> Iterator[str]:
     cases = read_cases(corpus)
     rules = shipped_rules()
     found = {case.id: rules(case) for case in cases}
-    scores = unseen_scores(cases, by_fold(cases, FOLDS))
+    signs = signs_by_case(cases, found)
+    scores = unseen_scores(cases, by_fold(cases, FOLDS), signs)
     part = np.array([case.source.startswith(MEASURE) for case in cases])
     yield f"{int(part.sum())} cases of {MEASURE}, judged by what {int((~part).sum())} others teach"
     yield f"rules alone:  {measure(_by_rules([case for case in cases if case.source.startswith(MEASURE)], found))}"
-    yield f"reader alone: {measure(leave_source_out(cases, scores, part))}"
-    together = leave_source_out(cases, scores, part, lambda case: found[case.id])
+    own = unseen_scores(cases, [part], signs)
+    yield f"reader alone: {measure(judge_part(cases, scores.alone, own.alone, part))}"
+    together = judge_part(cases, scores.together, own.together, part, lambda case: found[case.id])
     yield f"together:     {measure(together)}"
     yield from _errors(together)
 

@@ -14,16 +14,16 @@ from compliance.judge.crossval import (
     by_source,
     cross_validate,
     fold_of,
-    leave_source_out,
+    judge_part,
     measure,
     no_rules,
     swap_stability,
     unseen_scores,
 )  # fmt: skip
-from compliance.judge.reader import Reader, load_model, save_model
+from compliance.judge.reader import HEADS, Reader, load_model, save_model
 from compliance.judge.swaps import MEASURING, TRAINING, Swap
-from compliance.judge.training import Case, dress, fit, fold_for_reading, read_cases, train
-from compliance.judge.types import CATEGORIES, Decision, Message
+from compliance.judge.training import Case, dress, fit, fold_for_reading, read_cases, signs_by_case, train
+from compliance.judge.types import CATEGORIES, Decision, Finding, Message
 
 LAWFUL = ("请按时还款", "账单已出", "可以申请分期", "感谢来电", "异议请致电客服")
 WRONG = ("去你家泼油漆", "带人堵你的门", "让你全家难看", "打断你的腿", "等着收尸")
@@ -88,11 +88,35 @@ def test_storing_in_a_byte_a_weight_changes_little(cases: list[Case], tmp_path: 
     assert np.abs(before - after).max() < 0.05
 
 
+def test_a_sign_of_the_rules_weighs_as_it_proved(cases: list[Case]) -> None:
+    signs = {case.id: frozenset({"cn.x"}) for case in cases if case.decision is Decision.BLOCK}
+    model = fit(cases, signs)
+    without, with_sign, unknown = (model.raw_scores("账单已出", 0, sign) for sign in ((), ("cn.x",), ("cn.y",)))
+    assert with_sign[HEADS.index("block")] > without[HEADS.index("block")]
+    assert unknown.tolist() == without.tolist()
+
+
+def test_a_case_that_rules_were_written_from_teaches_no_trust_in_them(cases: list[Case]) -> None:
+    finding = Finding("cn.x", "threat", Decision.BLOCK, "为什么", ())
+    known = replace(cases[0], source="train-zh-written")
+    signs = signs_by_case([known, cases[1]], {known.id: (finding,), cases[1].id: (finding,)})
+    assert signs == {cases[1].id: frozenset({"cn.x", "threat/block"})}
+
+
+def test_weights_unpacked_in_the_cache_are_those_of_the_file(cases: list[Case], tmp_path: Path) -> None:
+    file = tmp_path / "reader.npz"
+    save_model(file, fit(cases, {cases[1].id: frozenset({"cn.x"})}))
+    packed, mapped = load_model(file), load_model(file)
+    assert np.array_equal(packed.weights, mapped.weights)
+    assert not mapped.weights.flags.owndata
+    assert list(mapped.signs) == ["cn.x"]
+
+
 def test_a_case_is_scored_by_a_model_that_has_not_seen_it(cases: list[Case]) -> None:
     scores = unseen_scores(cases, by_fold(cases, 3))
     own = fit(cases).raw_scores(cases[1].message.text, 0)
-    assert not np.isnan(scores).any()
-    assert scores[1, 1] != pytest.approx(float(own[1]))
+    assert not np.isnan(scores.alone).any()
+    assert scores.alone[1, 1] != pytest.approx(float(own[1]))
 
 
 def test_every_case_is_in_one_fold(cases: list[Case]) -> None:
@@ -107,14 +131,15 @@ def test_a_source_is_a_file_and_all_training_files_are_one_more(cases: list[Case
 
 
 def test_cross_validation_judges_every_case_once(cases: list[Case]) -> None:
-    judged = cross_validate(cases, unseen_scores(cases, by_fold(cases, 3)), 3)
+    judged = cross_validate(cases, unseen_scores(cases, by_fold(cases, 3)).alone, 3)
     assert sorted(case.id for case in judged.cases) == sorted(case.id for case in cases)
     assert measure(judged).recall > 0.5
 
 
 def test_what_is_left_out_is_judged_by_the_others(cases: list[Case]) -> None:
     part = np.array([number >= 40 for number in range(len(cases))])
-    judged = leave_source_out(cases, unseen_scores(cases, by_fold(cases, 3)), part)
+    scores, own = unseen_scores(cases, by_fold(cases, 3)), unseen_scores(cases, [part])
+    judged = judge_part(cases, scores.alone, own.alone, part)
     assert [case.id for case in judged.cases] == [case.id for case in cases[40:]]
 
 
