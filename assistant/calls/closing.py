@@ -1,9 +1,10 @@
 """Closing a call: the note judged and held against the turns, what was agreed kept, and the dial's outcome filed.
 
 1. Check everything that was sent, before anything is kept.
-2. File the outcome of the dial and submit the note, both through the gate; each knows itself when it comes twice.
-3. In one transaction: rights that were heard become requests, the promise is kept, the call is closed, the ledger says
-   so. A close that was cut off before this is finished by sending it again.
+2. File the outcome of the dial; rights that were heard become requests; then submit the note, which may tell of them.
+   Each knows itself when it comes twice.
+3. In one transaction: the promise is kept, the call is closed, the ledger says so. A close that was cut off before this
+   is finished by sending it again.
 """
 
 from __future__ import annotations
@@ -106,8 +107,9 @@ def close_call(desk: Desk, ref: str, closing: Closing, actor: Actor, now: dateti
         why = " ".join(finding.why for finding in check.contradictions)
         raise Conflict(f"{why} 请改正，或确认后保存 / the call contradicts the note", code="note_contradicted")
     _file_dial(desk, case, closing.outcome, actor, now)
+    requests = desk.db.run(lambda session: _record_rights(session, desk, ref, closing, actor, now))
     note = _submit_note(desk, case, closing, now)
-    requests = desk.db.run(lambda session: _close(session, desk, ref, closing, state, (note, check), actor, now))
+    desk.db.run(lambda session: _close(session, desk, ref, closing, state, (note, check), actor, now))
     desk.bell.ring(ref)
     return Closed(ref, requests, missing, check)
 
@@ -184,17 +186,29 @@ def _submit_note(desk: Desk, case: CallCase, closing: Closing, now: datetime) ->
     return gate.submit(desk.db, desk.judge, submission, Actor(case.call.collector), now, keys=desk.keys).id
 
 
+def _record_rights(
+    session: Session, desk: Desk, ref: str, closing: Closing, actor: Actor, now: datetime
+) -> tuple[str, ...]:
+    call = lock_call(session, ref)
+    if call.closed_at is not None:
+        _refuse_other(call, closing)
+    return tuple(record_in(session, desk, call, type, actor, now) for type in dict.fromkeys(closing.rights))
+
+
+def _refuse_other(call: Call, closing: Closing) -> None:
+    if call.closing != closing.digest:
+        raise Conflict("这通通话刚刚已经结束 / the call has just been closed", code="closed")
+
+
 def _close(
     session: Session, desk: Desk, ref: str, closing: Closing, state: CallState, kept: tuple[str | None, NoteCheck],
     actor: Actor, now: datetime,
-) -> tuple[str, ...]:  # fmt: skip
+) -> None:  # fmt: skip
     call = lock_call(session, ref)
     if call.closed_at is not None:
-        if call.closing != closing.digest:
-            raise Conflict("这通通话刚刚已经结束 / the call has just been closed", code="closed")
-        return ()
+        _refuse_other(call, closing)
+        return
     note, check = kept
-    requests = tuple(record_in(session, desk, call, type, actor, now) for type in dict.fromkeys(closing.rights))
     if closing.promise is not None:
         session.add(_promise(call, closing.promise, actor, now))
     call.outcome, call.reason, call.next_step = closing.outcome, closing.reason, closing.next_step
@@ -206,7 +220,6 @@ def _close(
     body = _entry(call, closing, state, check)
     ledger.append(session, at=now, actor=actor.name, kind="call:closed", subject=f"call:{ref}", body=body)
     desk.bell.announce(session, ref)
-    return requests
 
 
 def _promise(call: Call, promised: Promised, actor: Actor, now: datetime) -> Promise:

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
+from assistant.calls.invoked import invoked
 from assistant.calls.models import Call, CallRight, CallTurn
 from assistant.calls.reading import load_case, lock_call
-from assistant.calls.state import RIGHT_OF_INTENT
 from compliance import ledger, rights
 from compliance.casebook import mask_text
 from compliance.gate.types import Actor
@@ -23,9 +23,8 @@ def note_rights(session: Session, call: Call, turn: CallTurn, now: datetime) -> 
     """Note the rights that a final turn of the debtor invokes for the first time in the call, which is locked."""
     if turn.speaker != "debtor":
         return
-    for intent, _ in turn.intents:
-        type = RIGHT_OF_INTENT.get(intent)
-        if type is None or _noted(session, call, type) is not None:
+    for type in invoked(turn.text or "", (intent for intent, _ in turn.intents)):
+        if _noted(session, call, type) is not None:
             continue
         right = CallRight(call_id=call.id, type=type, seq=turn.seq, heard_at=turn.at, revision=call.revision)
         session.add(right)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.calls.course import in_course
+from assistant.calls.invoked import invoked
 from assistant.calls.spoken import Spoken
 from compliance.judge.conversation import check_course
 from compliance.judge.hearing import Call as HeardCall
@@ -18,14 +19,6 @@ from compliance.judge.hearing import hear as hear_call
 from compliance.judge.talk import Talk
 from compliance.judge.types import Decision, Finding
 
-RIGHT_OF_INTENT = {
-    "dispute": "dispute",
-    "complain": "complaint",
-    "request_plan": "plan",
-    "stop_contact": "stop_contact",
-    "representation": "representation",
-}
-"""What a debtor asks for by an intent, as a type of rights request."""
 NOT_THE_DEBTOR = frozenset({"third_party", "wrong_number", "deceased_incapable"})
 """Intents by which somebody says that they are not the debtor."""
 _RECENT = 3
@@ -207,9 +200,8 @@ def _rights(others: Sequence[Spoken]) -> tuple[HeardRight, ...]:
     found: dict[str, int] = {}
     for turn in others:
         if turn.speaker == "debtor":
-            for intent in turn.meant:
-                if intent in RIGHT_OF_INTENT:
-                    found.setdefault(RIGHT_OF_INTENT[intent], turn.seq)
+            for type in invoked(turn.text, turn.meant):
+                found.setdefault(type, turn.seq)
     return tuple(HeardRight(type, seq) for type, seq in found.items())
 
 

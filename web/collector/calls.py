@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_wtf import FlaskForm
 from sqlalchemy import select
 
 from assistant.calls import noticing, ticking
@@ -33,6 +34,7 @@ from web.collector.forms import checked
 from web.numbers import whole
 from web.state import state
 
+F = TypeVar("F", bound=FlaskForm)
 bp = Blueprint("calls", __name__, url_prefix="/calls")
 
 
@@ -140,9 +142,7 @@ def stream(ref: str) -> ResponseReturnValue:
 @bp.post("/<ref>/turns")
 @requires("collector")
 def say(ref: str) -> ResponseReturnValue:
-    form = SayForm()
-    checked(form)
-    _own(ref)
+    form = _form(SayForm, ref)
     incoming = Incoming(form.speaker.data, form.text.data, source_key=f"hand-{form.key.data}")
     receive(state().calls, ref, incoming, state().clock())
     return _back(ref)
@@ -151,9 +151,7 @@ def say(ref: str) -> ResponseReturnValue:
 @bp.post("/<ref>/ticks")
 @requires("collector")
 def tick(ref: str) -> ResponseReturnValue:
-    form = TickForm()
-    checked(form)
-    _own(ref)
+    form = _form(TickForm, ref)
     item = form.tick.data or form.untick.data or ""
     ticking.tick(state().calls, ref, item, bool(form.tick.data), actor(), state().clock())
     return _back(ref)
@@ -162,9 +160,7 @@ def tick(ref: str) -> ResponseReturnValue:
 @bp.post("/<ref>/rights")
 @requires("collector")
 def record_right(ref: str) -> ResponseReturnValue:
-    form = RightForm()
-    checked(form)
-    _own(ref)
+    form = _form(RightForm, ref)
     noticing.record_right(state().calls, ref, form.right.data, actor(), state().clock())
     return _back(ref)
 
@@ -173,9 +169,7 @@ def record_right(ref: str) -> ResponseReturnValue:
 @requires("collector")
 def take(ref: str) -> ResponseReturnValue:
     """Take a suggestion: its words go into the box, and it is not offered again."""
-    form = TakeForm()
-    checked(form)
-    _own(ref)
+    form = _form(TakeForm, ref)
     ticking.take(state().calls, ref, form.version.data, actor(), state().clock())
     return _back(ref, said=form.version.data)
 
@@ -183,9 +177,7 @@ def take(ref: str) -> ResponseReturnValue:
 @bp.post("/<ref>/hints")
 @requires("collector")
 def hints(ref: str) -> ResponseReturnValue:
-    form = HintForm()
-    checked(form)
-    _own(ref)
+    form = _form(HintForm, ref)
     with state().db.write() as session:
         choose_level(session, current_user.name, form.level.data)
     return redirect(url_for("calls.page", ref=ref), 303)
@@ -233,6 +225,14 @@ def _wrap_page(ref: str, form: WrapForm | None) -> str:
         )
         check = check_words(edge.calls, found.case, found.state, form.note.data, now)
     return render_template("calls/wrap.html", page=page_of(found, "all"), form=form, check=check, drafted=drafted)
+
+
+def _form(kind: type[F], ref: str) -> F:
+    """What was sent, checked, for a call of the present user."""
+    form: F = kind()
+    checked(form)
+    _own(ref)
+    return form
 
 
 def _own(ref: str) -> None:

@@ -170,3 +170,15 @@ def test_open_rights_come_before_a_promise(talked: Line) -> None:
     close(talked, rights=["complaint"])
     card = talked.open(direction="in")["card"]
     assert (card["goal"]["code"], [one["type"] for one in card["open_rights"]]) == ("dispute", ["complaint"])
+
+
+def test_a_note_of_a_right_that_is_recorded_with_it_waits_for_nobody(talked: Line, edge: State) -> None:
+    close(talked, rights=["dispute"], note="本人接听，已告知录音，客户称金额不对。")
+    with edge.db.read() as session:
+        assert session.scalars(select(Review)).all() == []
+
+
+def test_a_note_of_a_right_that_nobody_records_waits_for_an_officer(talked: Line, edge: State) -> None:
+    close(talked, note="本人接听，已告知录音，客户称金额不对。")
+    with edge.db.read() as session:
+        assert session.scalars(select(Review.state)).all() == ["waiting"]

@@ -9,9 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from assistant.calls.closing import Closing, close_call
+from assistant.calls.models import CallRight
+from assistant.calls.opening import Opening, open_call
+from assistant.calls.receiving import Incoming, receive
 from compliance import rights
 from compliance.casebook.models import Account
 from compliance.gate.models import Review
+from compliance.gate.types import Actor
 from compliance.rights.models import RightsRequest
 from tests.conftest import PageClient
 from web.state import state_of
@@ -81,3 +86,26 @@ def test_the_case_of_somebody_else_is_not_found(login: Login, wang: PageClient, 
     write(wang, cases, "客户称金额不对")
     form = {"source": "outreach:n1", "type": "dispute"}
     assert login("li").submit(f"/cases/{cases['wang']}/heard", form).status_code == 404
+
+
+def test_what_a_call_heard_and_nobody_recorded_is_proposed_on_the_page_of_the_case(
+    app: Flask, wang: PageClient, cases: Cases
+) -> None:
+    ref = call(app, cases, "我要投诉你们")
+    assert "<q>我要投诉你们</q>" in wang.get(f"/cases/{cases['wang']}").text
+    wang.submit(f"/cases/{cases['wang']}/heard", {"source": f"call:{ref}", "type": "complaint"})
+    (request,) = requests(app)
+    assert (request.type, request.source) == ("complaint", f"call:{ref}")
+    assert "<q>我要投诉你们</q>" not in wang.get(f"/cases/{cases['wang']}").text
+    with state_of(app).db.read() as session:
+        assert session.scalar(select(CallRight.request_ref)) == request.ref
+
+
+def call(app: Flask, cases: Cases, words: str) -> str:
+    """A call in which the debtor says these words, closed without recording anything."""
+    edge, actor = state_of(app), Actor("wang", "collector")
+    opening = Opening("D-wang", "M-wang", direction="in")
+    ref = open_call(edge.calls, opening, actor, str.title, edge.clock()).ref
+    receive(edge.calls, ref, Incoming("debtor", words), edge.clock())
+    close_call(edge.calls, ref, Closing("complaint"), actor, edge.clock())
+    return ref
