@@ -97,5 +97,5 @@ def _words(edge: Edge, mine: list[Reminded]) -> str:
         f"截止 {one.reminder.due_at.astimezone(edge.config.zone):%Y-%m-%d %H:%M}"
         for one in mine
     ]
-    where = f"\n{edge.config.public_url}/review/requests" if edge.config.public_url else ""
+    where = f"\n{edge.config.public_url}/rights" if edge.config.public_url else ""
     return "以下权利请求须按期答复：\n" + "\n".join(lines) + where

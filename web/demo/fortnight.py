@@ -15,6 +15,8 @@ from web.demo.texts import BLOCKED, HELD, REMINDERS, REQUESTS, REVIEWED
 
 Act = tuple[datetime, Callable[[datetime], object]]
 DAYS = 14
+GRACE = timedelta(days=3)
+"""After the due day, within which nobody is rung."""
 QUIET = (11, 15, 21, 26, 29, 31, 36, 38)
 """Whom nobody rings: under protection, or keeping a plan."""
 LOST = (16, 28)
@@ -79,6 +81,8 @@ def _calls(floor: Floor, everybody: list[Person], start: datetime) -> Iterator[A
         for days in range(1 + person.number % 4, last + 1, 4 + person.number % 3):
             hour = 19 if person.number == EVENINGS else 9 + (person.number * 3 + days) % 10
             at = _at(start, days, hour, (person.number * 7) % 55)
+            if at.date() <= person.due_date + GRACE:
+                continue
             outcome = floor.rng.choice(_OUTCOMES)
             yield at, partial(floor.call, person, outcome)
 
