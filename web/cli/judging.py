@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from compliance.judge.types import InvalidInput
 from web.cli.rows import Row, read_rows
 
+if TYPE_CHECKING:
+    from compliance.judge import Judge
+
 CORPUS = Path(__file__).parents[2] / "compliance" / "corpus"
 DOCS = Path(__file__).parents[2] / "docs"
-CHUNK = 500
-"""Rows handed to a worker at a time."""
+CHUNK = 200
+"""Rows handed to a worker at a time: few enough that none waits long for the last of another."""
 BAD_ROWS = 3
 """Exit status when some row could not be used."""
 
@@ -30,16 +35,12 @@ BAD_ROWS = 3
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256))
 def screen(source: str, out: str, pack: str, workers: int) -> None:
     """Judge every row of INPUT (JSONL, CSV, XLSX, Parquet; - is JSONL on stdin); one JSON line a row, in order."""
-    from compliance.judge import load_judge
-
-    # a pack that does not load is named before any output; workers read it again
-    load_judge(pack, reader=workers == 1, contact=False)
     rows = read_rows(source)
     bad = 0
-    with open_output(out) as file:
-        for line, is_bad in _screened(rows, pack, workers):
-            file.write(line + "\n")
-            bad += is_bad
+    with _screener(pack, workers) as screen_all, open_output(out) as file:
+        for lines, not_usable in screen_all(_chunks(rows)):
+            file.write(lines)
+            bad += not_usable
     if bad:
         click.echo(f"{bad} rows could not be used", err=True)
         raise SystemExit(BAD_ROWS)
@@ -59,37 +60,44 @@ def open_output(out: str) -> Iterator[TextIO]:
         yield file
 
 
-def _screened(rows: Iterator[tuple[int, Row]], pack: str, workers: int) -> Iterator[tuple[str, bool]]:
+Chunk = list[tuple[int, Row]]
+Answers = tuple[str, int]
+"""The JSON lines of a chunk, and how many of its rows could not be used."""
+
+
+@contextmanager
+def _screener(pack: str, workers: int) -> Iterator[Callable[[Iterable[Chunk]], Iterator[Answers]]]:
+    """What screens chunks, in order. A pack that does not load is named here, before any output."""
+    screen_one = partial(_screen_chunk, pack)
     if workers == 1:
-        for chunk in _chunks(rows):
-            yield from _screen_chunk((pack, chunk))
+        _load(pack)
+        yield partial(map, screen_one)
         return
     import multiprocessing
 
     # spawn: a compiled database and its scratch must not be shared over a fork
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        for answers in pool.imap(_screen_chunk, ((pack, chunk) for chunk in _chunks(rows))):
-            yield from answers
+        _load(pack, reader=False)  # while the workers start
+        yield partial(pool.imap, screen_one)
 
 
-def _chunks(rows: Iterator[tuple[int, Row]]) -> Iterator[list[tuple[int, Row]]]:
-    chunk: list[tuple[int, Row]] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
+def _load(pack: str, reader: bool = True) -> Judge:
+    from compliance.judge import load_judge
+
+    return load_judge(pack, reader=reader, contact=False)
+
+
+def _chunks(rows: Iterator[tuple[int, Row]]) -> Iterator[Chunk]:
+    while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
 
-def _screen_chunk(task: tuple[str, list[tuple[int, Row]]]) -> list[tuple[str, bool]]:
-    from compliance.judge import load_judge
+def _screen_chunk(pack: str, chunk: Chunk) -> Answers:
     from compliance.judge.batch import screen_rows
 
-    pack, chunk = task
-    answers = screen_rows(chunk, load_judge(pack, contact=False))
-    return [(json.dumps(answer, ensure_ascii=False), "error" in answer) for answer in answers]
+    answers = list(screen_rows(chunk, _load(pack)))
+    lines = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers)
+    return lines, sum("error" in answer for answer in answers)
 
 
 @click.command()
