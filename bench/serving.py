@@ -1,6 +1,7 @@
 """What requests cost over HTTP: a page that says hello, a check, and a decision of the gate, on the same server.
 
-``waitress`` with four threads in a process of its own, eight clients that keep their connections; the three take turns.
+``waitress`` as ``serve`` runs it, in a process of its own; eight clients that keep their connections; the three take
+turns.
 """
 
 from __future__ import annotations
@@ -62,17 +63,15 @@ def run(
 
 
 def _serve(url: str, folder: str, pipe: Connection) -> None:
-    import logging
-
     from waitress.server import create_server
 
     from web import create_app
     from web.auth import public
+    from web.cli.serve import THREADS
 
     app = create_app(Config(database_url=url, secret_key="k" * 40, instance=Path(folder)), clock=lambda: NOW)
     app.add_url_rule("/hello", "hello", public(lambda: "hello"))
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # eight clients wait for four threads: that is meant
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
     pipe.send(server.effective_port)
     server.run()
 
