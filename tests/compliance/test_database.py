@@ -187,3 +187,17 @@ def test_nobody_waits_for_ever_for_a_connection(db: Database) -> None:
     with narrow.engine.connect(), narrow.engine.connect(), pytest.raises(PoolTimeout), narrow.engine.connect():
         pass
     narrow.dispose()
+
+
+def test_a_connection_that_the_server_has_ended_is_replaced(db: Database) -> None:
+    if db.is_sqlite:
+        pytest.skip("SQLite has no server")
+    killer = Database(db.url)
+    with db.read() as session, db.read() as other:  # two connections, both idle in the pool afterwards
+        pids = [each.scalar(text("SELECT pg_backend_pid()")) for each in (session, other)]
+    with killer.engine.begin() as connection:
+        for pid in pids:
+            connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    with db.read() as session, db.glance() as alone:
+        assert session.scalar(text("SELECT 1")) == alone.scalar(text("SELECT 1")) == 1
+    killer.dispose()
