@@ -3,8 +3,8 @@
 1. Check everything that was sent, before anything is kept.
 2. File the outcome of the dial; rights that were heard become requests; then submit the note, which may tell of them.
    Each knows itself when it comes twice.
-3. In one transaction: the promise is kept, the call is closed, the ledger says so. A close that was cut off before this
-   is finished by sending it again.
+3. In one transaction: the promise is written down, earlier ones are settled, the call is closed, the ledger says so. A
+   close that was cut off before this is finished by sending it again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from assistant.calls.models import NEXT_STEPS, OUTCOMES, REASONS, Call, Promise
 from assistant.calls.noticing import record_in
 from assistant.calls.promising import Promised
 from assistant.calls.reading import PERMITTED, CallCase, load_case, lock_call, read_state
+from assistant.calls.settling import settle_promises
 from assistant.calls.state import CallState, turns_of
 from compliance import gate, ledger
 from compliance.casebook import load_stages
@@ -209,6 +210,8 @@ def _close(
         _refuse_other(call, closing)
         return
     note, check = kept
+    today = load_stages().local_day(call.started_at)
+    settled = settle_promises(session, call, closing.outcome, today, now)
     if closing.promise is not None:
         session.add(_promise(call, closing.promise, actor, now))
     call.outcome, call.reason, call.next_step = closing.outcome, closing.reason, closing.next_step
@@ -218,6 +221,7 @@ def _close(
     call.revision += 1
     session.flush()
     body = _entry(call, closing, state, check)
+    body["promises_settled"] = [{"due": one.due.isoformat(), "kept": one.kept} for one in settled]
     ledger.append(session, at=now, actor=actor.name, kind="call:closed", subject=f"call:{ref}", body=body)
     desk.bell.announce(session, ref)
 

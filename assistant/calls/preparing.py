@@ -29,7 +29,8 @@ class LastTime:
 
 @dataclass(frozen=True, slots=True)
 class LastPromise:
-    """``kept`` is ``None`` until somebody knows; ``overdue`` says that its day has passed."""
+    """``kept`` is ``None`` until somebody knows (an account that is settled has kept it); ``overdue`` says that its day
+    has passed."""
 
     due: date
     amount: Decimal | None
@@ -127,7 +128,9 @@ def _last_promise(session: Session, case: CallCase, today: date) -> LastPromise 
     promise = session.scalar(query.order_by(Promise.recorded_at.desc(), Promise.id.desc()).limit(1))
     if promise is None:
         return None
-    return LastPromise(promise.due, promise.amount, promise.kept, promise.due < today)
+    settled = case.account is not None and case.account.settled_at is not None
+    kept = True if promise.kept is None and settled else promise.kept
+    return LastPromise(promise.due, promise.amount, kept, promise.due < today)
 
 
 def _last_time(session: Session, case: CallCase) -> LastTime | None:

@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from assistant.calls.desk import Desk, build_desk
-from assistant.suggestions.figures import NextFigures, evaluate_next
+from assistant.suggestions.figures import NextFigures, evaluate_next, row_case
 from compliance.database import Database
 from compliance.gate.tokens import PermitKeys
 from compliance.judge import load_judge
@@ -51,3 +53,12 @@ def test_before_anybody_spoke_only_an_opening_is_shown() -> None:
     (moment,) = shown("请他转告", "不得说出欠款", after=0).moments
     assert {one.scene for one in moment.offered} == {"首次联系"}
     assert moment.bans == {"tells of the debt": True}
+
+
+def test_the_rows_of_a_labelled_call_ask_for_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise AssertionError("nothing is stored")
+
+    monkeypatch.setattr("compliance.casebook.models.keys_in_use", refuse)
+    case, _ = row_case(json.loads(CALLS.read_text(encoding="utf-8").splitlines()[2]))
+    assert case.debtor.name
