@@ -18,6 +18,8 @@ from compliance.judge.verdict import Judge, load_judge
 
 FLOOR, FIRST = "bare scan", "scan for rarest parts"
 RULES, READER, FALLBACK = "rules", "rules + reader", "rules, fallback matcher"
+FOUND, FOUND_READER = "rules, nothing reworded", "rules + reader, same"
+"""What is found and nothing else, as the peers do: ``screen`` also writes what to say instead, and reads it again."""
 WORDS, PRESIDIO, PRESIDIO_SAME = "word filter (Python)", "Presidio, default", "Presidio, same coverage"
 SLOW = 200
 """Messages a round for engines that take a millisecond each: the first of those that the others take."""
@@ -58,6 +60,8 @@ def our_engines() -> tuple[list[Engine], Judge]:
         Engine(RULES, rules.screen, Message),
         Engine(READER, with_reader.screen, Message),
         Engine(FALLBACK, fallback.screen, Message),
+        Engine(FOUND, rules.read, Message),
+        Engine(FOUND_READER, with_reader.read, Message),
     ]
     return [_scan(FLOOR, HyperscanMatcher(patterns, loosen)), _scan(FIRST, HyperscanMatcher(patterns)), *engines], rules
 
