@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from compliance.judge.context import Layout
 from compliance.judge.fold import fold
@@ -26,8 +27,7 @@ _SIGN = re.compile(r"\s*【[^】]{1,20}】")
 _BLANK = re.compile(r"(?<=[^\x00-\x7f])[ \t　]+(?=[^\x00-\x7f]|$)")
 
 
-@dataclass(frozen=True)
-class Clause:
+class Clause(NamedTuple):
     """A stretch of the raw text and how it reads folded."""
 
     start: int
@@ -35,8 +35,7 @@ class Clause:
     plain: str
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence with its clauses; together the sentences cover the raw text."""
 
     start: int
@@ -144,7 +143,10 @@ class Sieve:
 
 
 def _occurs(patterns: Iterable[Pattern], plain: str) -> bool:
-    return any(pattern.occurs(plain) for pattern in patterns)
+    for pattern in patterns:  # noqa: SIM110 - one, mostly: a generator costs more than it
+        if pattern.occurs(plain):
+            return True
+    return False
 
 
 def close(words: str) -> str:

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from compliance.judge.fold import fold
 from compliance.judge.keeping import Sentence, Sieve, recover_debt, sentences_of, simplify
@@ -38,16 +39,14 @@ class Rewording:
     suggestion: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Part of a rewording. What was ``kept`` of the message may still be given up."""
 
     text: str
     kept: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What becomes of one sentence."""
 
     fix: str | None
