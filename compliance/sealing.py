@@ -33,6 +33,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
     type_coerce,
 )
 from sqlalchemy.engine import Dialect
@@ -211,7 +212,7 @@ class SealedBytes(TypeDecorator[bytes]):
 
 
 class SealedJson(TypeDecorator[Any]):
-    """JSON that the database holds sealed, as a JSON string."""
+    """JSON that the database holds sealed, as a JSON string. What is empty stands as it is."""
 
     impl = JSON
     cache_ok = True
@@ -221,12 +222,14 @@ class SealedJson(TypeDecorator[Any]):
         super().__init__(none_as_null=True)
         self.purpose = purpose
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else keys_in_use().seal(json.dumps(value, ensure_ascii=False), self.purpose)
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value in (None, [], {}):
+            return value
+        return keys_in_use().seal(json.dumps(value, ensure_ascii=False), self.purpose)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        if value is None:
-            return None
+        if value in (None, [], {}):
+            return value
         if not isinstance(value, str):
             raise SealingError(f"a value of {self.purpose} is not sealed")
         return json.loads(keys_in_use().unseal(value, self.purpose))
@@ -240,6 +243,13 @@ def sealed_columns(metadata: MetaData) -> Iterator[Column[Any]]:
     (``info["hash"]``)."""
     for table in metadata.sorted_tables:
         yield from (column for column in table.c if isinstance(column.type, SEALED_TYPES))
+
+
+def is_empty(column: Column[Any]) -> ColumnElement[bool]:
+    """Whether a sealed column holds nothing that would have to be sealed."""
+    if isinstance(column.type, SealedJson):
+        return or_(column.is_(None), cast(type_coerce(column, JSON()), Text).in_(("[]", "{}")))
+    return column.is_(None)
 
 
 def is_sealed_with(column: Column[Any], key: str) -> ColumnElement[bool]:

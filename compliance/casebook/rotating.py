@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from compliance import ledger
 from compliance.database import Base, Database
-from compliance.sealing import DataKeys, is_sealed_with, sealed_columns
+from compliance.sealing import DataKeys, is_empty, is_sealed_with, sealed_columns
 
 AT_ONCE = 500
 """Rows of one transaction."""
@@ -50,7 +50,7 @@ def _some(session: Session, column: Column[Any], keys: DataKeys, after: int) -> 
     (key,) = table.primary_key.columns
     query = (
         select(key, column)
-        .where(key > after, column.is_not(None), ~is_sealed_with(column, keys.first))
+        .where(key > after, ~is_empty(column), ~is_sealed_with(column, keys.first))
         .order_by(key)
         .limit(AT_ONCE)
         .with_for_update()

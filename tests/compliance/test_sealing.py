@@ -140,3 +140,18 @@ def test_a_sealed_column_is_not_compared(db: Database) -> None:
 def test_whether_there_is_one_may_be_asked(person: Database) -> None:
     with person.read() as session:
         assert session.scalars(select(Debtor.ref).where(Debtor.id_number.is_not(None))).all() == ["D1"]
+
+
+def test_what_is_empty_says_nothing_and_is_not_sealed(db: Database) -> None:
+    kind = sealing.SealedJson("a.b")
+    dialect = db.engine.dialect
+    empty: list[object] = [None, [], {}]
+    assert [kind.process_bind_param(value, dialect) for value in empty] == empty
+    assert [kind.process_result_value(value, dialect) for value in empty] == empty
+    assert str(kind.process_bind_param(["李四"], dialect)).startswith("v1.")
+
+
+@pytest.mark.parametrize("stored_as", ["in the clear", ["李四"], 7])
+def test_json_that_is_not_sealed_is_refused(db: Database, stored_as: object) -> None:
+    with pytest.raises(SealingError):
+        sealing.SealedJson("a.b").process_result_value(stored_as, db.engine.dialect)

@@ -80,9 +80,9 @@ def _seal(name: str, key: str, columns: dict[str, sa.types.TypeEngine[Any]]) -> 
         after = rows[-1][0]
 
 
-def _sealed(keys: DataKeys, value: Any, purpose: str, type_: sa.types.TypeEngine[Any]) -> str | bytes | None:
-    if value is None:
-        return None
+def _sealed(keys: DataKeys, value: Any, purpose: str, type_: sa.types.TypeEngine[Any]) -> Any:
+    if value in (None, [], {}):
+        return value
     if isinstance(type_, sa.JSON):
         return keys.seal(json.dumps(value, ensure_ascii=False), purpose)
     return keys.seal_bytes(value, purpose) if isinstance(type_, sa.LargeBinary) else keys.seal(value, purpose)

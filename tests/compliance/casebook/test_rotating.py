@@ -18,8 +18,8 @@ from compliance.sealing import DataKeys, SealingError, is_sealed_with, keys_in_u
 from tests.compliance.gate.world import EMAIL, MOBILE, FakeJudge, entries, populate, send, sms
 
 OLD, NEW = "k1=" + "11" * 32, "k2=" + "22" * 32
-VALUES = 15
-"""Eight contact points, an identity number, two names; of the message text, rewordings, inputs and permit."""
+VALUES = 14
+"""Eight contact points, an identity number, two names; of the message text, inputs and permit."""
 BOTH = DataKeys.parse(f"{NEW},{OLD}")
 
 
