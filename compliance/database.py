@@ -50,7 +50,7 @@ T = TypeVar("T")
 Opened = TypeVar("Opened")
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
-JointWork = Callable[["Database", Sequence[Item]], Sequence[Answer | Exception | Alone]]
+JointWork = Callable[["Database", Sequence[Item], bool], Sequence[Answer | Exception | Alone]]
 _ALONE: dict[str, dict[str, Any]] = {
     "sqlite": {"zhengyan_alone": True},
     "postgresql": {"isolation_level": "AUTOCOMMIT"},

@@ -28,8 +28,12 @@ class Alone:
 
 
 ALONE = Alone()
-Work = Callable[[Sequence[Item]], "Sequence[Answer | Exception | Alone]"]
-"""Does all pieces: for each its answer, what is to be raised for it, or ``ALONE``. Where it raises, nothing is done."""
+Work = Callable[[Sequence[Item], bool], "Sequence[Answer | Exception | Alone]"]
+"""Does all pieces: for each its answer, what is to be raised for it, or ``ALONE``. Where it raises, nothing is done.
+
+With ``True`` the one piece is by itself: it has to be answered, and may wait for what it needs. With ``False`` others
+wait for the lane, whether there are several pieces or one.
+"""
 
 
 @dataclass(eq=False)
@@ -67,7 +71,7 @@ class Together(Generic[Item, Answer]):
         if piece.answer is None:
             self._lead(piece)
         if piece.answer is ALONE:
-            (piece.answer,) = self._work([item])
+            (piece.answer,) = self._work([item], True)
         if isinstance(piece.answer, Exception):
             raise piece.answer
         assert piece.answer is not None  # noqa: S101 - whoever leads answers for all
@@ -79,7 +83,7 @@ class Together(Generic[Item, Answer]):
             group = self._gather(first)
         answers: Sequence[Answer | Exception | Alone] = [ALONE] * len(group)
         try:
-            answers = self._work([piece.item for piece in group])
+            answers = self._work([piece.item for piece in group], False)
         except Exception:
             if len(group) == 1:
                 raise

@@ -11,7 +11,8 @@ One transaction, in this order:
 
 What threads of one process submit at the same time for different debtors goes through these steps together, step 4 and
 5 once for all, and is answered after the commit (``compliance.together``). A group locks its debtors in the order of
-their references and waits for nobody's lock while it holds another's; what fails together is tried one by one.
+their references and waits for nobody's: who finds the debtor locked by somebody else waits by itself, and holds up no
+other. What fails together is tried one by one.
 """
 
 from __future__ import annotations
@@ -86,16 +87,16 @@ def submit(
         return earlier
 
 
-def _submit_all(db: Database, tickets: Sequence[Ticket]) -> Sequence[Receipt | Exception | Alone]:
+def _submit_all(db: Database, tickets: Sequence[Ticket], alone: bool) -> Sequence[Receipt | Exception | Alone]:
     """For each ticket, all of different debtors, its receipt or what is to be raised for it."""
-    return db.run_rows(lambda connection: _submit(connection, tickets))
+    return db.run_rows(lambda connection: _submit(connection, tickets, wait=alone))
 
 
-def _submit(connection: Connection, tickets: Sequence[Ticket]) -> Sequence[Receipt | Exception | Alone]:
+def _submit(connection: Connection, tickets: Sequence[Ticket], *, wait: bool) -> list[Receipt | Exception | Alone]:
     found: dict[int, Decided | Receipt | Exception | Alone] = {}
     for place, ticket in sorted(enumerate(tickets), key=lambda pair: pair[1].submission.debtor):
         try:
-            found[place] = decide(connection, ticket, wait=len(tickets) == 1)
+            found[place] = decide(connection, ticket, wait=wait)
         except (InvalidInput, Conflict, Unavailable) as error:
             found[place] = error
     decided = {place: one for place, one in found.items() if isinstance(one, Decided)}

@@ -24,13 +24,13 @@ class Bench:
     answer: Callable[[int], int | Exception | Alone] = lambda number: 2 * number
     fails: bool = False
 
-    def work(self, items: Sequence[int]) -> Sequence[int | Exception | Alone]:
+    def work(self, items: Sequence[int], alone: bool) -> Sequence[int | Exception | Alone]:
         self.groups.append(list(items))
         self.begun.set()
         assert self.go.wait(PATIENCE_S)
         if self.fails and len(items) > 1:
             raise RuntimeError("the whole group")
-        return [self.answer(item) for item in items] if len(items) > 1 else [2 * items[0]]
+        return [2 * items[0]] if alone else [self.answer(item) for item in items]
 
 
 def meet(bench: Bench, *items: int, key: Callable[[int], int] = lambda item: item) -> list[Future[int]]:
@@ -95,7 +95,7 @@ def test_a_group_that_fails_is_tried_one_by_one() -> None:
 
 
 def test_what_fails_alone_is_raised_and_holds_up_nobody() -> None:
-    def work(items: Sequence[int]) -> Sequence[int | Exception | Alone]:
+    def work(items: Sequence[int], alone: bool) -> Sequence[int | Exception | Alone]:
         return [1 // item for item in items]
 
     together: Together[int, int] = Together(work, lanes=1)

@@ -417,7 +417,7 @@ def test_the_lock_comes_first_and_alone(desk: Database, judge: FakeJudge, now: d
     seen = [s for s in statements(desk, lambda: send(desk, judge, sms("1"), now)) if s.startswith("SELECT")]
     assert "FROM debtors" in seen[0]
     assert "outreach" not in seen[0]
-    assert desk.is_sqlite or seen[0].endswith("FOR UPDATE")
+    assert desk.is_sqlite or seen[0].endswith(("FOR UPDATE", "FOR UPDATE SKIP LOCKED"))
 
 
 def test_counting_is_never_part_of_the_insert(desk: Database, judge: FakeJudge, now: datetime) -> None:
@@ -572,6 +572,20 @@ def test_in_one_go_the_same_id_for_two_debtors_is_one_row_and_a_conflict(db: Dat
     answers, _ = submit_together(db, now, to(1, "same"), to(2, "same"), to(3, "other"))
     assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Receipt", "Receipt"]
     assert (count(db, Outreach), len(entries(db))) == (3, 3)
+
+
+def test_whoever_waits_for_a_debtor_holds_up_nobody(desk: Database, judge: FakeJudge, now: datetime) -> None:
+    if desk.is_sqlite:
+        pytest.skip("there the whole file is locked")
+    desk._meetings[_submit_all] = Together(partial(_submit_all, desk), lanes=1)
+    with ThreadPoolExecutor(1) as pool:
+        with desk.write() as session:
+            session.scalar(select(Debtor).where(Debtor.ref == "D1").with_for_update())
+            waiting = pool.submit(send, desk, judge, to(1, "1"), now)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.3)
+            assert send(desk, judge, to(2, "2"), now).state == "permitted"
+        assert waiting.result(30).state == "permitted"
 
 
 def test_the_debtor_is_never_twice_in_one_go(db: Database, now: datetime) -> None:
