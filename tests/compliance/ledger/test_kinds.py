@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 ROOMS = ("compliance", "scripts_library", "assistant", "web")
-KIND = re.compile(r"[a-z]+:[a-z_]+")
+KIND = re.compile(r"[a-z_]+:[a-z_]+")
 ACTS = {
     "decided, with the permit where it was permitted": {"outreach:decided"},
     "a permit used, refused, run out": {"permit:redeemed", "permit:refused", "permit:expired"},
