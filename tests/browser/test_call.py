@@ -33,6 +33,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe-core@4.14.1" / "axe.min.js").read
 RUN_AXE = """() => axe.run(document, {runOnly: {type: "tag", values: ["wcag2a", "wcag2aa"]}}).then((found) =>
   found.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(" | ")}`))"""  # noqa: E501
 WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+expect.set_options(timeout=30_000)  # what a page shows is checked here, not how soon: other work may keep it waiting
 NUMBER = "15400000020"
 """Of a debtor of the demo, 62 days past due."""
 TURNS = (
