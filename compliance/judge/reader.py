@@ -273,6 +273,8 @@ class Reader:
     def settle(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The rules' findings and the reader's together: some soft ones lifted, some of the reader's added."""
         view = view_for_reading(text)
+        if not any(map(str.isalnum, view.plain)):
+            return rule_findings  # signs alone: nothing is said that could be read
         score = self.score(message, view.plain, rule_findings)
         rule_findings = tuple(self._proven(message, text, finding) for finding in rule_findings)
         decision = decide(rule_findings, score.p_allow, score.p_block, self.model.thresholds)

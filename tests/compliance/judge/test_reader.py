@@ -103,6 +103,11 @@ def test_every_text_can_be_read_and_every_span_lies_in_it(text: str) -> None:
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
 
 
+@pytest.mark.parametrize("text", [",", "。。。", "？！", " \n", "~"])
+def test_signs_alone_are_nothing_that_could_be_read(text: str) -> None:
+    assert read(text) == ()
+
+
 def test_a_megabyte_is_read() -> None:
     assert score("还" * 1_000_000).p_allow >= 0.0
 
