@@ -226,11 +226,12 @@ def _config(world: World) -> Config:
 
 def _add_debtors(session: Session, count: int, timezone: str) -> None:
     numbers = range(1, count + 1)
-    session.execute(
-        Debtor.__table__.insert(),  # type: ignore[attr-defined]
-        [{"id": n, "ref": f"F{n}", "name": "张三", "timezone": timezone, "vulnerable": "", "bankruptcy": False,
-          "no_contact_order": False} for n in numbers],
-    )  # fmt: skip
+    session.add_all(
+        Debtor(
+            id=n, ref=f"F{n}", name="张三", timezone=timezone, vulnerable="", bankruptcy=False, no_contact_order=False
+        )
+        for n in numbers
+    )
     session.add_all(
         Account(creditor_id=1, debtor_id=n, product="credit_card", account_no=f"F{n}", principal=Decimal(1000),
                 due_date=date(2026, 1, 5))

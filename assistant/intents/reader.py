@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from assistant.intents.views import VIEWS, Utterance, key_places, read_keys
 from compliance.judge.grams import Keys, Vocabulary
-from compliance.judge.reader import find_heaviest
+from compliance.judge.heaviest import find_heaviest
 from compliance.judge.types import Span
 
 Floats = NDArray[np.float32]

@@ -61,12 +61,12 @@ def mask_contact(kind: str, value: str) -> str:
     return mask_mobile(value)
 
 
-def mask_text(text: str, names: Iterable[str] = ()) -> str:
+def mask_text(text: str, names: Iterable[str | None] = ()) -> str:
     """Free text with every number long enough to be somebody's, every e-mail address and the given names masked.
 
-    Dates, times and amounts below 9 digits stay. A name that is not given cannot be known, and stays.
+    Dates, times and amounts below 9 digits stay. A name that is not given, or was erased, cannot be known and stays.
     """
-    for name in sorted({name for name in names if len(name) > 1}, key=len, reverse=True):
+    for name in sorted({name for name in names if name and len(name) > 1}, key=len, reverse=True):
         text = text.replace(name, mask_name(name))
     text = _EMAIL.sub(lambda found: mask_email(found.group()), text)
     return _NUMBERS.sub(lambda found: mask_mobile(found.group()), text)

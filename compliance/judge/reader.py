@@ -11,12 +11,10 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from itertools import accumulate
 from math import exp
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from numpy.typing import NDArray
 from compliance.judge.cache import cache_folder, read_toml, write_cached
 from compliance.judge.combine import Thresholds, decide, explain
 from compliance.judge.grams import LONGEST, Ids, Vocabulary
+from compliance.judge.heaviest import find_heaviest, one_a_character
 from compliance.judge.text import Text, View
 from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Message, Span
 
@@ -44,8 +43,6 @@ NOTES = 2
 _SENTENCE_END = re.compile(r"[。！？!?；;\n…]+")
 _LONGEST_ENDING = 40
 _SHORTEST_CORE = 4
-_LONGEST_SPAN = 24
-"""Code points of the stretch shown as what weighed most; more explains nothing."""
 
 
 def lane_of(message: Message) -> int:
@@ -212,34 +209,7 @@ class Score:
             steps[:count] += shares
             steps[length : length + count] -= shares
             read += count
-        return _one_a_character(np.cumsum(steps[:-1]), self.core)
-
-
-def _one_a_character(units: NDArray[np.float64], plain: str) -> NDArray[np.float64]:
-    """UTF-16 units → code points; a pair counts as its first unit."""
-    if len(units) == len(plain):
-        return units
-    widths = np.array([1 + (ord(character) > 0xFFFF) for character in plain])
-    picked: NDArray[np.float64] = units[np.cumsum(widths) - widths]
-    return picked
-
-
-def find_heaviest(gains: NDArray[np.float64]) -> tuple[int, int] | None:
-    """The stretch with the greatest sum, no longer than ``_LONGEST_SPAN``; gains are taken above their mean."""
-    if not len(gains) or gains.max() <= 0:
-        return None
-    sums = list(accumulate((gains - max(float(gains.mean()), 0.0)).tolist(), initial=0.0))
-    best, span = 0.0, None
-    lowest: deque[int] = deque()  # starts that may still be best, their sums rising
-    for end, total in enumerate(sums):
-        while lowest and lowest[0] < end - _LONGEST_SPAN:
-            lowest.popleft()
-        if lowest and total - sums[lowest[0]] > best:
-            best, span = total - sums[lowest[0]], (lowest[0], end)
-        while lowest and sums[lowest[-1]] > total:
-            lowest.pop()
-        lowest.append(end)
-    return span
+        return one_a_character(np.cumsum(steps[:-1]), self.core)
 
 
 @dataclass(frozen=True)

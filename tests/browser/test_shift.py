@@ -143,7 +143,7 @@ def follow_the_call(keys: Keys, state: State, ref: str) -> None:
             expect(keys.page.locator(f"#turn-{number + said}")).to_have_class("zy-turn zy-turn-collector zy-turn-block")
             keys.shoot("alert")
         if number == 8:
-            expect(keys.page.locator(".zy-heard [data-key=r]")).to_be_visible()
+            expect(keys.page.locator(".zy-heard [data-key=r]").first).to_be_visible()
             keys.press("r")
             expect(keys.page.locator(".zy-heard")).to_contain_text("已登记")
         keys.page.wait_for_timeout(PAUSE_MS)
