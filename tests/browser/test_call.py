@@ -125,6 +125,7 @@ def line(browser: Browser, site: tuple[str, State]) -> Iterator[Line]:
     page.keyboard.press("Enter")
     page.wait_for_url("**/cases")
     page.goto(f"{url}/calls/pop?number={NUMBER}")
+    expect(page.locator("form button:focus")).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_url("**/calls/call_*")
     found.ref = page.url.rsplit("/", 1)[1]
