@@ -229,6 +229,7 @@ def test_a_request_is_opened_and_answered_by_keys(sit_down: Callable[[str, str],
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/rights")
+    expect(page.get_by_role("status")).to_contain_text("已答复并关闭")
     page.goto(page.url.removesuffix("/rights") + str(target))
     expect(page.locator("main")).to_contain_text("已寄送账单明细。")
 

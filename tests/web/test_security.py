@@ -26,6 +26,13 @@ def test_the_page_opens(login: Callable[[str], PageClient], cases: dict[str, int
     assert login(name).get(path).status_code == STATUS.get(path, 200)
 
 
+def test_a_file_leaves_the_session_as_it_is(login: Callable[[str], PageClient]) -> None:
+    client = login("wang")
+    assert "Set-Cookie" in client.get("/cases").headers
+    with client.get("/static/logo.svg") as file:
+        assert "Set-Cookie" not in file.headers
+
+
 @pytest.mark.parametrize(("name", "path"), OWN)
 def test_headers_keep_the_page_to_itself(
     login: Callable[[str], PageClient], cases: dict[str, int], name: str, path: str
