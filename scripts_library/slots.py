@@ -85,7 +85,7 @@ def account_slots(
     creditor: Creditor,
     *,
     on: date,
-    collector_no: str,
+    collector_no: str | None,
     caller: str,
     complaint_line: str | None = None,
     promise_date: date | None = None,

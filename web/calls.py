@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from assistant.calls.escalation import HELPLINE
 from assistant.calls.live import Answer, Live, read_live
 from assistant.calls.models import Call
+from assistant.calls.opening import Introduction
 from assistant.calls.preparing import Card
 from assistant.calls.spoken import Spoken
 from assistant.calls.state import Alert, CallState
@@ -51,10 +52,11 @@ def call_for(session: Session, ref: str) -> Call:
     return call
 
 
-def shown_name(login: str) -> str:
-    """The name by which somebody introduces themselves; the login name where there is no such user."""
+def introduce(login: str) -> Introduction:
+    """How somebody makes themselves known; the login name, without a number, where there is no such user."""
     with state().db.read() as session:
-        return session.scalar(select(User.display_name).where(User.name == login)) or login
+        known = session.execute(select(User.display_name, User.staff_no).where(User.name == login)).one_or_none()
+    return Introduction(*known) if known is not None else Introduction(login)
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

@@ -48,6 +48,8 @@ class Call(Base):
     collector: Mapped[str] = mapped_column(String(64))
     caller: Mapped[str] = mapped_column(String(60))
     """The name by which the collector introduces themselves."""
+    caller_no: Mapped[str | None] = mapped_column(String(20))
+    """The staff number that goes with it; ``None`` where they have none: then no script that names it is offered."""
     direction: Mapped[str] = mapped_column(String(5))
     started_at: Mapped[datetime]
     opened_at: Mapped[datetime]

@@ -50,6 +50,15 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Introduction:
+    """How a collector makes themselves known on the line."""
+
+    name: str
+    number: str | None = None
+    """The staff number; never the log-in name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The call's reference, and whether it was there before."""
 
@@ -67,8 +76,10 @@ class _Line:
     collector: str
 
 
-def open_call(desk: Desk, opening: Opening, actor: Actor, shown: Callable[[str], str], now: datetime) -> Opened:
-    """Open a call. ``shown`` gives the name by which a collector, known by login name, introduces themselves.
+def open_call(
+    desk: Desk, opening: Opening, actor: Actor, introduce: Callable[[str], Introduction], now: datetime
+) -> Opened:
+    """Open a call. ``introduce`` tells how a collector, known by login name, makes themselves known.
 
     The call belongs to ``actor`` where they are a collector, else to the account's collector. Opened twice with the
     same dial it is the same call.
@@ -90,7 +101,7 @@ def open_call(desk: Desk, opening: Opening, actor: Actor, shown: Callable[[str],
         asked = _ask_gate(desk, opening, line, ref, actor, now)
     if asked is not None:
         _refuse_unpermitted(desk, opening, asked, ref, Actor(line.collector), now)
-    complete, caller = replace(opening, outreach=asked), shown(line.collector)
+    complete, caller = replace(opening, outreach=asked), introduce(line.collector)
     return desk.db.run(lambda session: _write(session, complete, line, ref, caller, actor, now))
 
 
@@ -175,7 +186,7 @@ def _refuse_unpermitted(desk: Desk, opening: Opening, dial: str, ref: str, who: 
 
 
 def _write(
-    session: Session, opening: Opening, line: _Line, ref: str, caller: str, actor: Actor, now: datetime
+    session: Session, opening: Opening, line: _Line, ref: str, caller: Introduction, actor: Actor, now: datetime
 ) -> Opened:
     dial = session.scalar(select(Outreach).where(Outreach.client_id == opening.outreach)) if opening.outreach else None
     known = _call_of(session, dial)
@@ -188,7 +199,8 @@ def _write(
         contact_point_id=line.point.id,
         outreach_id=dial.id if dial else None,
         collector=line.collector,
-        caller=caller,
+        caller=caller.name,
+        caller_no=caller.number,
         direction=opening.direction,
         started_at=opening.started_at or now,
         opened_at=now,

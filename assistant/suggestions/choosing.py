@@ -141,7 +141,7 @@ def _candidates(library: Library, desk: Desk, case: CallCase, state: CallState, 
     account = case.account
     promise = find_promise(state.finals, load_stages().local_day(case.call.started_at), desk.talk, account.total)
     slots = account_slots(
-        case.debtor, account, case.creditor, on=today, collector_no=case.call.collector, caller=case.call.caller,
+        case.debtor, account, case.creditor, on=today, collector_no=case.call.caller_no, caller=case.call.caller,
         promise_date=promise.due if promise else None,
     )  # fmt: skip
     for script in library(stage_of(account, now), listener(case, state), account.product):

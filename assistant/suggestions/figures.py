@@ -129,7 +129,14 @@ def row_case(row: Mapping[str, Any]) -> tuple[CallCase, datetime]:
     )  # fmt: skip
     point = ContactPoint(id=1, ref="P1", debtor_id=1, kind="mobile", relation="self")
     call = Call(
-        id=1, ref=str(row["id"]), collector="3107", caller="小林", direction="in", started_at=now, opened_at=now
+        id=1,
+        ref=str(row["id"]),
+        collector="lin",
+        caller="小林",
+        caller_no="3107",
+        direction="in",
+        started_at=now,
+        opened_at=now,
     )
     return CallCase(call, debtor, account, creditor, point, None), now
 

@@ -92,6 +92,7 @@ PAGES = {
     "admin.users": ADMIN,
     "admin.add_user": ADMIN,
     "admin.set_disabled": ADMIN,
+    "admin.set_staff_no": ADMIN,
 }
 ACTS = {"act": "disable"}
 

@@ -8,6 +8,8 @@ from web.accounts.users import (
     record_login,
     set_disabled,
     set_email,
+    set_staff_no,
+    staff_no_of,
     users,
     verify_password,
 )
@@ -24,6 +26,8 @@ __all__ = [
     "record_login",
     "set_disabled",
     "set_email",
+    "set_staff_no",
+    "staff_no_of",
     "user_of_token",
     "users",
     "verify_password",

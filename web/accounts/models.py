@@ -18,10 +18,13 @@ class User(Base, UserMixin):  # type: ignore[misc]
     """Somebody with one role. ``password_hash`` is Argon2id."""
 
     __tablename__ = "users"
+    __table_args__ = (Index("uq_users_staff_no", "staff_no", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
     display_name: Mapped[str] = mapped_column(String(60))
+    staff_no: Mapped[str] = mapped_column(String(20))
+    """The number that is told to debtors with the display name. The log-in name is told to nobody."""
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(200))
     lang: Mapped[str] = mapped_column(String(5), default="zh")

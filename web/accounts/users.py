@@ -20,6 +20,9 @@ SYSTEM = "system"
 PASSWORD_CHARACTERS = (8, 256)
 EMAIL = re.compile(r"[A-Za-z0-9.+_%-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
 MAX_EMAIL = 200
+STAFF_NO = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}")
+FIRST_STAFF_NO = 1001
+"""Where nobody has a number yet."""
 NAME = re.compile(r"[a-z][a-z0-9_.-]{0,62}[a-z0-9]")
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash("nobody has this password")
@@ -36,12 +39,13 @@ def create_user(
     *,
     lang: str = "zh",
     agency: str | None = None,
+    staff_no: str | None = None,
     trained_until: datetime | None = None,
     actor: str = SYSTEM,
 ) -> User:
-    """A new user who can log in; ``actor`` is who creates them.
+    """A new user who can log in; ``actor`` is who creates them. Without a staff number they get the next that is free.
 
-    Raises ``InvalidInput`` for a bad or taken name, a bad role or password.
+    Raises ``InvalidInput`` for a bad or taken name or number, a bad role or password.
     """
     _check(name, display_name, role, password)
     if session.scalar(select(User.id).where(User.name == name)) is not None:
@@ -49,6 +53,7 @@ def create_user(
     user = User(
         name=name,
         display_name=display_name.strip(),
+        staff_no=_checked_staff_no(session, staff_no) if staff_no else _next_staff_no(session),
         role=role,
         password_hash=_hasher.hash(password),
         lang=lang,
@@ -57,7 +62,7 @@ def create_user(
         created_at=now,
     )
     session.add(user)
-    _enter(session, "user:created", name, actor, now, {"role": role, "agency": agency})
+    _enter(session, "user:created", name, actor, now, {"role": role, "agency": agency, "staff_no": user.staff_no})
     return user
 
 
@@ -72,6 +77,26 @@ def _check(name: str, display_name: str, role: str, password: str) -> None:
     if not least <= len(password) <= most:
         message = f"密码须为 {least} 至 {most} 位 / a password has {least} to {most} characters"
         raise InvalidInput(message, field="password")
+
+
+def _checked_staff_no(session: Session, number: str, owner: int | None = None) -> str:
+    number = number.strip()
+    if STAFF_NO.fullmatch(number) is None:
+        message = "工号须为 1 至 20 位字母、数字或横线 / a staff number has 1 to 20 letters and digits"
+        raise InvalidInput(message, field="staff_no")
+    holder = session.scalar(select(User.id).where(User.staff_no == number))
+    if holder not in (None, owner):
+        message = f"工号 {number} 已被使用 / the staff number {number} is taken"
+        raise InvalidInput(message, code="conflict", field="staff_no")
+    return number
+
+
+def _next_staff_no(session: Session) -> str:
+    """One more than the highest short number of digits alone."""
+    given = (
+        int(number) for number in session.scalars(select(User.staff_no)) if len(number) < 10 and number.isdecimal()
+    )
+    return str(max(given, default=FIRST_STAFF_NO - 1) + 1)
 
 
 def verify_password(session: Session, name: str, password: str) -> User | None:
@@ -119,6 +144,27 @@ def set_email(session: Session, name: str, address: str, *, actor: str, now: dat
     user.email = address or None
     _enter(session, "user:email_set", name, actor, now, {"address": mask_email(address) if address else None})
     return user
+
+
+def set_staff_no(session: Session, name: str, number: str, *, actor: str, now: datetime) -> User:
+    """The number that a user makes themselves known by from now on; calls keep the one that was told in them.
+
+    Raises ``InvalidInput`` where there is no such user, it is no number, or somebody else has it.
+    """
+    user: User | None = session.scalar(select(User).where(User.name == name))
+    if user is None:
+        raise InvalidInput(f"没有用户 {name} / there is no user {name}", code="not_found", field="name")
+    number = _checked_staff_no(session, number, user.id)
+    if user.staff_no != number:
+        before, user.staff_no = user.staff_no, number
+        _enter(session, "user:staff_no_set", name, actor, now, {"from": before, "to": number})
+    return user
+
+
+def staff_no_of(session: Session, name: str) -> str | None:
+    """The number of whoever has this log-in name, shut out or not: debtors go on naming them."""
+    number: str | None = session.scalar(select(User.staff_no).where(User.name == name))
+    return number
 
 
 def addresses_of_officers(session: Session) -> dict[str, str]:

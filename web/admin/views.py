@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from compliance.judge.types import InvalidInput
 from web import accounts
-from web.admin.forms import UserForm
+from web.admin.forms import StaffNoForm, UserForm
 from web.auth import requires
 from web.state import state
 
@@ -39,6 +39,7 @@ def add_user() -> ResponseReturnValue:
                 form.password.data,
                 now,
                 agency=form.agency.data.strip() or None,
+                staff_no=form.staff_no.data.strip() or None,
                 actor=current_user.name,
             )
     except InvalidInput as error:
@@ -57,6 +58,17 @@ def set_disabled(user_id: int, act: str) -> ResponseReturnValue:
     with state().db.write() as session:
         user = accounts.set_disabled(session, user_id, act == "disable", actor=current_user.name, now=now)
     flash(_("已停用 %(name)s", name=user.name) if user.disabled else _("已启用 %(name)s", name=user.name), "success")
+    return redirect(url_for("admin.users"), 303)
+
+
+@bp.post("/users/<name>/staff_no")
+@requires("admin")
+def set_staff_no(name: str) -> ResponseReturnValue:
+    form = StaffNoForm()
+    with state().db.write() as session:
+        number = form.staff_no.data or ""
+        user = accounts.set_staff_no(session, name, number, actor=current_user.name, now=state().clock())
+    flash(_("%(name)s 的工号为 %(number)s", name=user.name, number=user.staff_no), "success")
     return redirect(url_for("admin.users"), 303)
 
 

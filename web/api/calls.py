@@ -42,7 +42,7 @@ from web.api.call_shapes import (
 from web.api.document import documented
 from web.api.reading import body_of, debtor_for, query_of
 from web.auth import requires, signed_in
-from web.calls import answer_json, call_for, card_json, event_stream, live_json, shown_name, stream
+from web.calls import answer_json, call_for, card_json, event_stream, introduce, live_json, stream
 from web.state import State, state
 
 ACTING = ("collector", "officer", "admin")
@@ -56,7 +56,7 @@ def open_() -> ResponseReturnValue:
     edge = state()
     with edge.db.read() as session:
         debtor_for(session, body.debtor)
-    opened = open_call(edge.calls, Opening(**body.model_dump()), actor(), shown_name, edge.clock())
+    opened = open_call(edge.calls, Opening(**body.model_dump()), actor(), introduce, edge.clock())
     with edge.db.read() as session:
         answer = _whole(session, edge, opened.ref)
     return jsonify(answer), 200 if opened.repeated else 201

@@ -19,17 +19,19 @@ def user() -> None:
 @click.argument("name")
 @click.option("--role", required=True, type=click.Choice(["collector", "officer", "trainer", "admin"]))
 @click.option("--display-name", help="Shown on screens; the log-in name where absent.")
+@click.option("--staff-no", help="The number that debtors are told; the next free one where absent.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
-def add_user(name: str, role: str, display_name: str | None, password_stdin: bool) -> None:
+def add_user(name: str, role: str, display_name: str | None, staff_no: str | None, password_stdin: bool) -> None:
     """Add a user NAME with one role."""
     from web.accounts import create_user
 
     password = _password(password_stdin)
+    shown = display_name or name
     with opened() as edge:
-        edge.db.run(
-            lambda session: create_user(session, name, display_name or name, role, password, edge.now()),
+        added = edge.db.run(
+            lambda session: create_user(session, name, shown, role, password, edge.now(), staff_no=staff_no)
         )
-    click.echo(f"{name} ({role})")
+    click.echo(f"{name} ({role}), {added.staff_no}")
 
 
 @user.command("email")
@@ -42,6 +44,19 @@ def set_address(name: str, address: str) -> None:
     with opened() as edge:
         edge.db.run(lambda session: set_email(session, name, address, actor=f"cli:{getpass.getuser()}", now=edge.now()))
     click.echo(f"{name}: {address or 'no address'}")
+
+
+@user.command("number")
+@click.argument("name")
+@click.argument("staff_no")
+def set_number(name: str, staff_no: str) -> None:
+    """Let user NAME make themselves known to debtors by STAFF_NO."""
+    from web.accounts import set_staff_no
+
+    actor = f"cli:{getpass.getuser()}"
+    with opened() as edge:
+        edge.db.run(lambda session: set_staff_no(session, name, staff_no, actor=actor, now=edge.now()))
+    click.echo(f"{name}: {staff_no}")
 
 
 def _password(from_stdin: bool) -> str:

@@ -26,7 +26,7 @@ from compliance.gate.types import Conflict
 from compliance.judge.types import InvalidInput
 from web.actor import actor
 from web.auth import requires
-from web.calls import call_for, event_stream, follow, shown_name
+from web.calls import call_for, event_stream, follow, introduce
 from web.collector.call_forms import HintForm, OpenForm, RightForm, SayForm, TakeForm, TickForm, WrapForm
 from web.collector.callpage import call_page, open_page, page_of, recent_calls, who_rings
 from web.collector.casefile import own_account
@@ -63,7 +63,7 @@ def open_() -> ResponseReturnValue:
     form = OpenForm()
     checked(form)
     opening = _opening(form)
-    opened = open_call(state().calls, opening, actor(), shown_name, state().clock())
+    opened = open_call(state().calls, opening, actor(), introduce, state().clock())
     return redirect(url_for("calls.page", ref=opened.ref), 303)
 
 

@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from assistant.calls.opening import Introduction
 from compliance import rights
 from compliance.casebook import (
     days_past_due,
@@ -149,9 +150,9 @@ def own_outreach(session: Session, account: Account, client_id: str, collector: 
 
 
 def open_case(
-    session: Session, judge: Judge, account: Account, me: Actor, caller: str, now: datetime, asked: Asked
+    session: Session, judge: Judge, account: Account, me: Actor, caller: Introduction, now: datetime, asked: Asked
 ) -> CaseFile:
-    """The case as ``me`` sees it at ``now``; ``caller`` is the name that scripts introduce."""
+    """The case as ``me`` sees it at ``now``; ``caller`` is whom scripts introduce."""
     contact_points = _contact_points(session, account.debtor_id)
     points = [_point(one, asked.revealed) for one in contact_points]
     result = full(session, own_outreach(session, account, asked.result, me.name)) if asked.result else None
@@ -178,7 +179,7 @@ def open_case(
         lines=registered,
         line=line,
         contactability=_contactability(session, judge, account, me, point, channel, line, now),
-        scripts=_scripts(session, account, (me.name, caller), point, channel, now, asked.revealed),
+        scripts=_scripts(session, account, caller, point, channel, now, asked.revealed),
         timeline=timeline(session, account.debtor_id, account.creditor_id),
         notices=rights.notices(session, account.debtor_id),
         requests=rights.open_requests(session, account.debtor_id),
@@ -256,7 +257,7 @@ def _contactability(
 
 
 def _scripts(
-    session: Session, account: Account, caller: tuple[str, str], point: Point | None, channel: str | None,
+    session: Session, account: Account, caller: Introduction, point: Point | None, channel: str | None,
     now: datetime, revealed: frozenset[str],
 ) -> list[Line]:  # fmt: skip
     """Approved scripts of this stage, filled; the name stays out until it was revealed."""
@@ -264,8 +265,9 @@ def _scripts(
     today = load_stages().local_day(now)
     stage = stage_of(account, now)
     served = scripts_for(session, stage=stage, channel=channel, audience=audience, product=account.product, on=today)
-    number, name = caller
-    values = account_slots(account.debtor, account, account.creditor, on=today, collector_no=number, caller=name)
+    values = account_slots(
+        account.debtor, account, account.creditor, on=today, collector_no=caller.number, caller=caller.name
+    )
     if "name" not in revealed:
         values.pop("name", None)
     return lines(served, values)

@@ -14,6 +14,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assistant.calls.opening import Introduction
 from compliance import gate, ledger, review, rights
 from compliance.casebook.models import Account, ContactPoint
 from compliance.gate.types import Submission
@@ -194,7 +195,8 @@ def _page(account_id: int, asked: Asked) -> str:
     now = state().clock()
     with state().db.read() as session:
         account = own_account(session, account_id, current_user.name)
-        file = open_case(session, state().judge, account, actor(), current_user.display_name, now, asked)
+        caller = Introduction(current_user.display_name, current_user.staff_no)
+        file = open_case(session, state().judge, account, actor(), caller, now, asked)
         draft = Draft(file.point.ref if file.point else None, file.channel or "sms", file.text)
         judged = judge_draft(session, state().judge, account, draft, now)
         heard = heard_page(session, account, now)

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from compliance import rights
+from web.accounts import staff_no_of
 from web.auth import public
 from web.debtor.forms import IdentifyForm
 from web.debtor.page import ACTS, THIRD_PARTY, Act, find_receipt, send_in, show
@@ -136,9 +137,12 @@ def _overview(code: str, form: IdentifyForm, fault: str | None = None) -> str:
     with edge.db.read() as database:
         opened = _opened(rights.open_code(database, _read(code), now))
         page = show(database, opened, _is_known(opened, now))
+        staff_no = staff_no_of(database, opened.collector)
     if not opened.seen:
         edge.db.run(lambda database: rights.note_opened(database, opened, now))
-    return render_template("debtor/overview.html", code=code, page=page, opened=opened, form=form, fault=fault)
+    return render_template(
+        "debtor/overview.html", code=code, page=page, opened=opened, staff_no=staff_no, form=form, fault=fault
+    )
 
 
 def _read(code: str) -> str:

@@ -20,7 +20,7 @@ from compliance.gate.types import Actor, Receipt, Submission
 from compliance.judge import Judge
 from scripts_library import account_slots, fill
 from scripts_library.slots import day
-from web.demo.people import STAFF, Person
+from web.demo.people import STAFF, STAFF_NO, Person
 from web.demo.texts import NOTES
 
 TRAINED = timedelta(days=200)
@@ -125,7 +125,7 @@ class Floor:
             account = session.scalars(select(Account).where(Account.account_no == person.account_no)).one()
             slots = account_slots(
                 session.get_one(Debtor, account.debtor_id), account, session.get_one(Creditor, account.creditor_id),
-                on=at.date(), collector_no=person.collector, caller=_DISPLAY[person.collector],
+                on=at.date(), collector_no=STAFF_NO[person.collector], caller=_DISPLAY[person.collector],
             )  # fmt: skip
         return fill(text, slots)
 

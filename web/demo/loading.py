@@ -19,7 +19,7 @@ from web.demo.casebook import add_casebook
 from web.demo.desks import desk_acts
 from web.demo.floor import TRAINED, Floor
 from web.demo.fortnight import DAYS, run_fortnight
-from web.demo.people import STAFF, people
+from web.demo.people import STAFF, STAFF_NO, people
 
 PASSWORD = "zhengyan-demo"  # noqa: S105 - printed at the start, for invented data only
 """Of all demo users."""
@@ -50,7 +50,10 @@ def load_demo(db: Database, judge: Judge, now: datetime, *, keys: PermitKeys, se
     with db.write() as session:
         for name, shown, role, agency in STAFF:
             trained = now + TRAINED if role == "collector" else None
-            create_user(session, name, shown, role, PASSWORD, start, agency=agency, trained_until=trained)
+            create_user(
+                session, name, shown, role, PASSWORD, start,
+                agency=agency, staff_no=STAFF_NO[name], trained_until=trained,
+            )  # fmt: skip
         add_casebook(session, everybody, start)
         plant(session, judge, load_seeds(), author="lin", approver="wu", now=start + timedelta(hours=8, minutes=30))
     floor = Floor(db, judge, keys, rng, now)

@@ -19,6 +19,16 @@ STAFF = (
     ("admin", "管理员", "admin", None),
 )
 """Login name, display name, role, agency."""
+STAFF_NO = {
+    "wang": "3107",
+    "li": "ZX0215",
+    "chen": "1002",
+    "zhao": "1003",
+    "lin": "2001",
+    "wu": "2002",
+    "admin": "9001",
+}
+"""By login name."""
 CREDITORS = (
     ("海岳银行", "bank", "400-000-5377", ""),
     ("晨帆消费金融有限公司", "consumer_finance", "400-000-5388", ""),

@@ -15,7 +15,7 @@ from assistant.calls.bell import Bell
 from assistant.calls.desk import Desk, build_desk
 from assistant.calls.live import read_live
 from assistant.calls.models import CallTurn
-from assistant.calls.opening import Opening, open_call
+from assistant.calls.opening import Introduction, Opening, open_call
 from assistant.calls.receiving import Incoming, Taken, receive
 from compliance.casebook.models import ContactPoint, Debtor
 from compliance.database import Database
@@ -52,7 +52,7 @@ def ref(calls: Desk, now: datetime) -> str:
         )
         debtor, point = session.execute(query).first() or ("", "")
     opening = Opening(debtor, point, direction="in")
-    return open_call(calls, opening, Actor("wang"), str.title, now).ref
+    return open_call(calls, opening, Actor("wang"), Introduction, now).ref
 
 
 @pytest.fixture

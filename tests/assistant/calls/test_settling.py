@@ -10,7 +10,7 @@ from sqlalchemy import select
 from assistant.calls.closing import Closing, close_call
 from assistant.calls.desk import Desk, build_desk
 from assistant.calls.models import Promise
-from assistant.calls.opening import Opening, open_call
+from assistant.calls.opening import Introduction, Opening, open_call
 from assistant.calls.promising import Promised
 from compliance.casebook.models import ContactPoint, Debtor
 from compliance.database import Database
@@ -42,7 +42,7 @@ def end(calls: Desk, at: datetime, outcome: str, promised: date | None = None) -
             .order_by(ContactPoint.id)
         )
         debtor, point = session.execute(query).first() or ("", "")
-    ref = open_call(calls, Opening(debtor, point, direction="in"), WANG, str.title, at).ref
+    ref = open_call(calls, Opening(debtor, point, direction="in"), WANG, Introduction, at).ref
     close_call(calls, ref, Closing(outcome, promise=Promised(promised, None) if promised else None), WANG, at)
 
 

@@ -19,6 +19,7 @@ ACTS = {
         "outreach:retried",
     },
     "outcome": {"outreach:outcome"},
+    "visit told of, and what was amiss": {"visit:recorded", "note:visit_breach"},
     "dialled without a permit": {"outreach:unpermitted", "note:unpermitted_call"},
     "reviewed": {
         "review:taken", "review:put_back", "review:finding_decided", "review:released", "review:noted",
@@ -40,7 +41,8 @@ ACTS = {
     "personal data revealed": {"pii:revealed"},
     "personal data brought in": {"cases:imported"},
     "log-in, and its refusal": {"user:logged_in", "user:login_refused"},
-    "users and tokens": {"user:created", "user:disabled", "user:enabled", "user:email_set", "token:issued"},
+    "users and tokens": {"user:created", "user:disabled", "user:enabled", "user:email_set", "user:staff_no_set",
+                        "token:issued"},
     "keys of personal data changed": {"keys:rotated"},
     "erased when its years were over": {"retention:erased"},
     "calls": {"call:opened", "call:closed", "call:right_heard", "call:escalated"},

@@ -16,6 +16,8 @@ from web.accounts import (
     issue_token,
     record_login,
     set_disabled,
+    set_staff_no,
+    staff_no_of,
     user_of_token,
     verify_password,
 )
@@ -87,6 +89,38 @@ def test_a_disabled_user_has_neither_password_nor_token(db: Database, now: datet
     with db.read() as session:
         assert verify_password(session, "han", "long enough") is None
         assert user_of_token(session, token) is None
+
+
+def test_who_is_given_no_number_gets_the_next(db: Database, now: datetime) -> None:
+    assert add(db, now).staff_no == "1001"
+    add(db, now, name="bo", staff_no="3107")
+    add(db, now, name="cai", staff_no="ZX-0215")
+    assert add(db, now, name="ding").staff_no == "3108"
+
+
+def test_a_number_is_one_persons(db: Database, now: datetime) -> None:
+    add(db, now, staff_no="3107")
+    with pytest.raises(InvalidInput) as error:
+        add(db, now, name="bo", staff_no="3107")
+    assert (error.value.field, error.value.code) == ("staff_no", "conflict")
+
+
+@pytest.mark.parametrize("number", ["", " ", "三一〇七", "31 07", "x" * 21, "-1"])
+def test_what_is_no_number_is_refused(db: Database, now: datetime, number: str) -> None:
+    add(db, now, staff_no="3107")
+    with pytest.raises(InvalidInput) as error, db.write() as session:
+        set_staff_no(session, "han", number, actor="admin", now=now)
+    assert error.value.field == "staff_no"
+    with db.read() as session:
+        assert staff_no_of(session, "han") == "3107"
+
+
+def test_a_changed_number_is_recorded_once(db: Database, now: datetime) -> None:
+    add(db, now, staff_no="3107")
+    for _ in range(2):
+        with db.write() as session:
+            set_staff_no(session, "han", "3200", actor="admin", now=now)
+    assert recorded(db)[1:] == [("user:staff_no_set", "user:han", "admin")]
 
 
 def recorded(db: Database) -> list[tuple[str, str, str]]:

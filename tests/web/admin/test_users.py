@@ -12,7 +12,7 @@ from tests.conftest import PASSWORD, PageClient
 from web.accounts import User
 from web.state import state_of
 
-FORM = {"name": "han", "display_name": "小韩", "role": "officer", "agency": "", "password": PASSWORD}
+FORM = {"name": "han", "display_name": "小韩", "role": "officer", "staff_no": "", "agency": "", "password": PASSWORD}
 
 
 def test_a_created_user_can_log_in(login: Callable[[str], PageClient]) -> None:
@@ -57,6 +57,21 @@ def test_nobody_shuts_themselves_out(app: Flask, login: Callable[[str], PageClie
     admin = login("admin")
     assert admin.submit(f"/admin/users/{own}/disable").status_code == 403
     assert admin.get("/admin/users").status_code == 200
+
+
+def test_a_number_is_given_and_changed(app: Flask, login: Callable[[str], PageClient]) -> None:
+    admin = login("admin")
+    admin.submit("/admin/users", FORM | {"staff_no": "3107"})
+    assert admin.submit("/admin/users/han/staff_no", {"staff_no": "3200"}).status_code == 303
+    assert 'value="3200"' in admin.get("/admin/users").text
+
+
+def test_a_number_that_another_has_is_refused_at_its_field(login: Callable[[str], PageClient]) -> None:
+    admin = login("admin")
+    admin.submit("/admin/users", FORM | {"staff_no": "3107"})
+    again = admin.submit("/admin/users", FORM | {"name": "hu", "staff_no": "3107"})
+    assert (again.status_code, "工号 3107 已被使用" in again.text) == (422, True)
+    assert admin.submit("/admin/users/wang/staff_no", {"staff_no": "3107"}).status_code == 409
 
 
 def test_who_did_it_is_in_the_ledger(app: Flask, login: Callable[[str], PageClient]) -> None:

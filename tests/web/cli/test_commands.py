@@ -122,6 +122,14 @@ def test_a_bad_setting_stops_with_its_name(run: Run) -> None:
     assert "ZHENGYAN_PORT" in done.stderr
 
 
+def test_a_user_is_given_a_staff_number_and_another(run: Run) -> None:
+    words = ("user", "add", "qian", "--role", "collector", "--staff-no", "3107", "--password-stdin")
+    assert run(*words, stdin="long enough\n").stdout.strip() == "qian (collector), 3107"
+    assert run("user", "number", "qian", "3200").stdout.strip() == "qian: 3200"
+    refused = run("user", "number", "qian", "三二")
+    assert (refused.returncode, "工号" in refused.stderr) == (2, True)
+
+
 def test_a_user_gets_a_token_once(run: Run) -> None:
     assert run("user", "add", "qian", "--role", "officer", "--password-stdin", stdin="long enough\n").returncode == 0
     again = run("user", "add", "qian", "--role", "officer", "--password-stdin", stdin="long enough\n")

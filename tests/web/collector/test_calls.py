@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from compliance.casebook.models import Debtor
 from scripts_library import load_seeds, plant
 from scripts_library.editing import retire
 from tests.conftest import PageClient
+from web.accounts import set_staff_no
 from web.calls import stream
 from web.state import State, state_of
 
@@ -65,6 +67,19 @@ def test_no_page_opens_without_a_permit(app: Flask, wang_page: PageClient, cases
     body = {"client_id": "c-2", "point": "M-wang", "channel": "call", "text": ""}
     wang_page.submit(f"/cases/{cases['wang']}/send", body)
     assert wang_page.submit("/calls", {"outreach": "c-2"}).status_code == 409
+
+
+def test_the_words_to_say_give_the_staff_number_and_never_the_log_in_name(
+    app: Flask, wang_page: PageClient, cases: Cases, now: datetime
+) -> None:
+    edge = state_of(app)
+    with edge.db.write() as session:
+        plant(session, edge.judge, load_seeds(), author="lin", approver="wu", now=now)
+        set_staff_no(session, "wang", "HX3107", actor="admin", now=now)
+    html = wang_page.get(opened(wang_page, cases)).text
+    words = re.findall(r'data-words="([^"]+)"', html)
+    assert any("HX3107" in one for one in words)
+    assert not any("wang" in one for one in words)
 
 
 def test_the_dial_of_somebody_else_opens_nothing(wang_page: PageClient, login: Login, cases: Cases) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from assistant.calls.closing import Closing, close_call
 from assistant.calls.models import CallRight
-from assistant.calls.opening import Opening, open_call
+from assistant.calls.opening import Introduction, Opening, open_call
 from assistant.calls.receiving import Incoming, receive
 from compliance import rights
 from compliance.casebook.models import Account
@@ -105,7 +105,7 @@ def call(app: Flask, cases: Cases, words: str) -> str:
     """A call in which the debtor says these words, closed without recording anything."""
     edge, actor = state_of(app), Actor("wang", "collector")
     opening = Opening("D-wang", "M-wang", direction="in")
-    ref = open_call(edge.calls, opening, actor, str.title, edge.clock()).ref
+    ref = open_call(edge.calls, opening, actor, Introduction, edge.clock()).ref
     receive(edge.calls, ref, Incoming("debtor", words), edge.clock())
     close_call(edge.calls, ref, Closing("complaint"), actor, edge.clock())
     return ref
