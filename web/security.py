@@ -45,8 +45,17 @@ class PageSessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Not with a file: one asked for before a form was sent would bring back the session without its notice."""
-        return request.endpoint != "static" and super().should_set_cookie(app, session)
+        """Pages put off the end of a session. What is asked for beside a page does not: a file, a judgement or a stream
+        asked for before a form was sent would bring back the session without the form's notice. What changes the
+        session is kept either way."""
+        if request.endpoint == "static":
+            return False
+        return bool(session.modified) if _is_beside_a_page() else super().should_set_cookie(app, session)
+
+
+def _is_beside_a_page() -> bool:
+    """Whether a script of the page asks, for a part of it."""
+    return "HX-Request" in request.headers or request.accept_mimetypes.best == "text/event-stream"
 
 
 csrf = CSRFProtect()

@@ -17,6 +17,9 @@ PAGES = {
     "chen": ["/review", "/review/decided", "/ledger"],
     "admin": ["/admin/users", "/ledger"],
 }
+TOLD = {
+    "notice-type": "outsourcing", "notice-channel": "call", "notice-evidence": "录音 77", "notice-at": "2026-01-05T10:00",
+}  # fmt: skip
 STATUS = {"/no-such-page": 404}
 OWN = [(name, path) for name, paths in PAGES.items() for path in paths]
 
@@ -31,6 +34,31 @@ def test_a_file_leaves_the_session_as_it_is(login: Callable[[str], PageClient]) 
     assert "Set-Cookie" in client.get("/cases").headers
     with client.get("/static/logo.svg") as file:
         assert "Set-Cookie" not in file.headers
+
+
+def test_a_judgement_on_its_way_leaves_the_notice_of_what_was_done(
+    login: Callable[[str], PageClient], cases: dict[str, int]
+) -> None:
+    wang, case = login("wang"), f"/cases/{cases['wang']}"
+    draft = {"client_id": "m-1", "point": "M-wang", "channel": "sms", "text": "您好"}
+    asked_before = wang.get_cookie("zhengyan")
+    assert asked_before is not None
+    wang.submit(f"{case}/notices", TOLD)
+    noticed = wang.get_cookie("zhengyan")
+    wang.set_cookie("zhengyan", asked_before.value)
+    judged = wang.submit(f"{case}/judge", draft, headers={"HX-Request": "true"})
+    assert (judged.status_code, "Set-Cookie" in judged.headers) == (200, False)
+    assert noticed is not None
+    wang.set_cookie("zhengyan", noticed.value)
+    assert "已登记告知" in wang.get(case).text
+
+
+def test_what_a_fragment_changes_in_the_session_is_kept(
+    login: Callable[[str], PageClient], cases: dict[str, int]
+) -> None:
+    wang, case = login("wang"), f"/cases/{cases['wang']}"
+    assert "Set-Cookie" in wang.submit(f"{case}/notices", TOLD, headers={"HX-Request": "true"}).headers
+    assert "已登记告知" in wang.get(case).text
 
 
 @pytest.mark.parametrize(("name", "path"), OWN)
