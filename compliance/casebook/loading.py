@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
+from operator import attrgetter
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from compliance.casebook.history import NOTICES, OUTREACH, REQUESTS
@@ -21,14 +25,15 @@ from compliance.judge.facts import (
     RequestFacts,
 )
 from compliance.judge.types import InvalidInput
-from compliance.prepared import Asked, Query
+from compliance.prepared import Answer, Asked, Query, Round
 
 HISTORY = timedelta(days=30)
 """How far back attempts are loaded: further than the longest period that a contact limit counts over."""
 MOST_ATTEMPTS = 500
 """The newest so many of them; every limit is reached long before."""
 _NEVER_LEFT = ("blocked", "refused", "expired", "returned", "recorded")
-"""States of an outreach that reached nobody and holds no slot."""
+"""States of an outreach that reached nobody and holds no slot. Leave to visit that ran out is loaded all the same,
+until somebody says whether they went."""
 
 
 _ACCOUNT = table_of(Account).c
@@ -54,15 +59,13 @@ _AGREEMENTS = Query(
     )
     .where(_AGREED.debtor_id == bindparam("debtor"), _AGREED.withdrawn_at.is_(None))
     .where(_AGREED.since <= bindparam("now"))
-    .where(or_(_AGREED.until.is_(None), _AGREED.until > bindparam("now")))
-    .order_by(_AGREED.since),
+    .where(or_(_AGREED.until.is_(None), _AGREED.until > bindparam("now"))),
     _agreement,
 )  # fmt: skip
 _NOTICES_OF = Query(
     select(NOTICES.c.type, NOTICES.c.at, NOTICES.c.evidence)
     .where(NOTICES.c.debtor_id == bindparam("debtor"))
-    .where(or_(NOTICES.c.account_id.is_(None), NOTICES.c.account_id == bindparam("account")))
-    .order_by(NOTICES.c.at),
+    .where(or_(NOTICES.c.account_id.is_(None), NOTICES.c.account_id == bindparam("account"))),
     NoticeFacts,
 )
 
@@ -78,15 +81,17 @@ def _attempt(
 def _attempts_of(one_creditor: bool) -> Query[AttemptFacts]:
     """Newest first. The index (debtor_id, at) bounds what is read."""
     columns = OUTREACH.c
+    untold = and_(columns.channel == "visit", columns.outcome.is_(None), or_(columns.state == "expired", _has_lapsed()))
+    state = case((_has_lapsed(), "expired"), else_=columns.state)
     statement = (
         select(
-            columns.id, columns.at, columns.channel, columns.state, columns.outcome, columns.created_at,
+            columns.id, columns.at, columns.channel, state, columns.outcome, columns.created_at,
             _POINT.ref, _POINT.relation, _POINT.reserved, _POINT.kind, _ACCOUNT.account_no,
         )
         .outerjoin_from(OUTREACH, _POINT.id.table, _POINT.id == columns.contact_point_id)
         .outerjoin(_ACCOUNT.id.table, _ACCOUNT.id == columns.account_id)
         .where(columns.debtor_id == bindparam("debtor"), columns.at >= bindparam("since"))
-        .where(columns.state.not_in(_NEVER_LEFT), not_(_has_lapsed()))
+        .where(or_(and_(columns.state.not_in(_NEVER_LEFT), not_(_has_lapsed())), untold))
         .order_by(columns.at.desc(), columns.id.desc())
         .limit(MOST_ATTEMPTS)
     )  # fmt: skip
@@ -109,7 +114,6 @@ def _requests_of(one_creditor: bool) -> Query[RequestFacts]:
         .outerjoin_from(REQUESTS, _POINT.id.table, _POINT.id == columns.contact_point_id)
         .outerjoin(_ACCOUNT.id.table, _ACCOUNT.id == columns.account_id)
         .where(columns.debtor_id == bindparam("debtor"), columns.closed_at.is_(None))
-        .order_by(columns.at)
     )
     if one_creditor:
         statement = statement.where(or_(columns.account_id.is_(None), _ACCOUNT.creditor_id == bindparam("creditor")))
@@ -164,9 +168,47 @@ def gather_facts(
     on: Asked, debtor: DebtorRow, point: PointRow, accounts: list[AccountRow], at: datetime, now: datetime
 ) -> ContactFacts:
     """As ``load_facts``, for whoever has the rows: ``accounts`` is the named account alone, else all of them."""
+    questions = Round()
+    facts = ask_facts(questions, debtor, point, accounts, at, now)
+    questions.ask(on)
+    return facts()
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """What is asked of the debtor's past."""
+
+    attempts: Answer[AttemptFacts]
+    agreements: Answer[Agreement]
+    notices: Answer[NoticeFacts]
+    requests: Answer[RequestFacts]
+
+
+def ask_facts(
+    questions: Round, debtor: DebtorRow, point: PointRow, accounts: list[AccountRow], at: datetime, now: datetime
+) -> Callable[[], ContactFacts]:
+    """As ``gather_facts``, in a round with other questions: what tells the facts once the round has been asked."""
+    named = accounts[0].id if len(accounts) == 1 else None
+    creditors = {account.creditor_id for account in accounts}
+    # An attempt whose creditor is not known counts for every creditor.
+    creditor = next(iter(creditors)) if len(creditors) == 1 else None
+    known = creditor is not None
+    of = {"debtor": debtor.id, "creditor": creditor}
+    history = _History(
+        attempts=questions.add(_ATTEMPTS[known], of | {"since": at - HISTORY, "now": now}),
+        agreements=questions.add(_AGREEMENTS, {"debtor": debtor.id, "now": at}),
+        notices=questions.add(_NOTICES_OF, {"debtor": debtor.id, "account": named}),
+        requests=questions.add(_REQUESTS[known], of),
+    )
+    return partial(_facts_of, debtor, point, accounts, at, history)
+
+
+def _facts_of(
+    debtor: DebtorRow, point: PointRow, accounts: list[AccountRow], at: datetime, history: _History
+) -> ContactFacts:
     named = accounts[0] if len(accounts) == 1 else None
     creditors = {account.creditor_id: account for account in accounts}
-    creditor_id, creditor = next(iter(creditors.items())) if len(creditors) == 1 else (None, None)
+    creditor = next(iter(creditors.values())) if len(creditors) == 1 else None
     return ContactFacts(
         debtor=debtor.ref,
         creditor=creditor.creditor if creditor else None,
@@ -185,10 +227,10 @@ def gather_facts(
         vulnerable=tuple(debtor.vulnerable.split()),
         bankruptcy=debtor.bankruptcy,
         no_contact_order=debtor.no_contact_order,
-        attempts=_attempts(on, debtor.id, creditor_id, at, now),
-        agreements=tuple(_AGREEMENTS.all(on, {"debtor": debtor.id, "now": at})),
-        notices=tuple(_NOTICES_OF.all(on, {"debtor": debtor.id, "account": named.id if named else None})),
-        requests=_requests(on, debtor.id, creditor_id),
+        attempts=tuple(sorted(history.attempts.rows, key=attrgetter("at", "id"))),
+        agreements=tuple(sorted(history.agreements.rows, key=attrgetter("since"))),
+        notices=tuple(sorted(history.notices.rows, key=attrgetter("at"))),
+        requests=tuple(sorted(history.requests.rows, key=attrgetter("at"))),
     )
 
 
@@ -227,16 +269,3 @@ def _point_facts(point: PointRow) -> ContactPointFacts:
         refused_at=point.refused_at,
         reserved=point.reserved,
     )
-
-
-def _attempts(
-    on: Asked, debtor_id: int, creditor_id: int | None, at: datetime, now: datetime
-) -> tuple[AttemptFacts, ...]:
-    """Oldest first. An attempt whose creditor is not known counts for every creditor."""
-    values = {"debtor": debtor_id, "creditor": creditor_id, "since": at - HISTORY, "now": now}
-    return tuple(reversed(_ATTEMPTS[creditor_id is not None].all(on, values)))
-
-
-def _requests(on: Asked, debtor_id: int, creditor_id: int | None) -> tuple[RequestFacts, ...]:
-    """Open ones that speak of no account, or of any account of the same creditor."""
-    return tuple(_REQUESTS[creditor_id is not None].all(on, {"debtor": debtor_id, "creditor": creditor_id}))

@@ -1,9 +1,14 @@
-"""Deciding on one submission while its debtor is locked: read what must be known, ask the judge, write nothing."""
+"""Deciding on submissions while their debtors are locked: read what must be known, ask the judge, write nothing.
+
+What is asked of the database for several of them is asked together, in rounds: where the answer to one question
+decides the next, everybody's next questions make the next round.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -12,14 +17,17 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from compliance.casebook import (
+    ACCOUNTS_OF,
+    POINT_OF,
     AccountRow,
     DebtorRow,
     PointRow,
     account_of,
-    accounts_of,
-    gather_facts,
+    ask_facts,
+    in_order,
+    lock_free_rows,
     lock_row,
-    point_of,
+    the_point,
 )
 from compliance.database import table_of
 from compliance.gate.checking import check_clock, check_send_at
@@ -28,17 +36,17 @@ from compliance.gate.models import Outreach, OutreachText
 from compliance.gate.record import first_answer
 from compliance.gate.screening import (
     Case,
-    build_message,
+    ask_message,
     hold_unknown_relation,
     judge_failed,
     judge_safely,
 )
 from compliance.gate.tokens import PermitKeys
-from compliance.gate.types import KINDS_OF_CHANNEL, Actor, Conflict, GateSettings, Receipt, Submission
+from compliance.gate.types import KINDS_OF_CHANNEL, Actor, Conflict, GateSettings, Receipt, Submission, Unavailable
 from compliance.judge import Judge
 from compliance.judge.facts import ContactFacts
 from compliance.judge.types import Decision, InvalidInput, Message, Verdict
-from compliance.prepared import Asked, Query
+from compliance.prepared import Answer, Query, Round
 from compliance.together import ALONE, Alone
 
 STATE_OF = {Decision.ALLOW: "permitted", Decision.REVIEW: "held", Decision.BLOCK: "blocked"}
@@ -101,52 +109,99 @@ _ROWS = table_of(Outreach).c
 _KNOWN = Query(select(_ROWS.id, _ROWS.body_digest).where(_ROWS.client_id == bindparam("client_id")), _Known)
 
 
-def decide(connection: Connection, ticket: Ticket, *, wait: bool) -> Decided | Receipt | Alone:
-    """Lock the debtor, and decide; or the first answer, where the submission has been decided on before.
+Outcome = Decided | Receipt | Exception | Alone
 
-    Without ``wait``: ``ALONE`` where somebody else has locked the debtor, or there is none.
 
-    Raises:
+def decide(connection: Connection, tickets: Sequence[Ticket], *, wait: bool) -> list[Outcome]:
+    """Lock the debtors, all different, and decide; for each ticket what was decided, or the first answer where it has
+    been decided on before, or what is to be raised:
+
         InvalidInput: the submission cannot be used.
         Conflict: the id was used for another body.
         Unavailable: the clock has been set back.
+
+    Without ``wait``: ``ALONE`` where somebody else has locked the debtor, or there is none. With it there is one
+    ticket.
     """
-    submission, now = ticket.submission, ticket.now
-    debtor = lock_row(connection, submission.debtor, wait=wait)
-    if debtor is None:
-        if not wait:
-            return ALONE
-        raise InvalidInput("没有这位债务人。", code="unknown_debtor", field="debtor")
-    earlier = earlier_answer(connection, submission, ticket.actor)
-    if earlier is not None:
-        return earlier
-    subject = _find(connection, debtor, submission)
-    case = subject.case
-    at = check_send_at(submission.send_at, now, ticket.gate.settings)
-    message = build_message(
-        connection, case, channel=submission.channel, text=submission.text, lang=submission.lang, at=at,
-        settings=ticket.gate.settings,
+    found: dict[int, Outcome] = {}
+    questions = Round()
+    going: dict[int, Generator[None, None, Decided | Receipt]] = {}
+    locked = _lock(connection, tickets, wait=wait)
+    for place, ticket in enumerate(tickets):
+        debtor = locked.get(ticket.submission.debtor)
+        if debtor is not None:
+            going[place] = _decide(connection, questions, debtor, ticket)
+        elif wait:
+            found[place] = InvalidInput("没有这位债务人。", code="unknown_debtor", field="debtor")
+        else:
+            found[place] = ALONE
+    while going:
+        for place, steps in list(going.items()):
+            try:
+                next(steps)
+            except StopIteration as end:
+                found[place] = end.value
+            except (InvalidInput, Conflict, Unavailable) as error:
+                found[place] = error
+            if place in found:
+                del going[place]
+        questions.ask(connection)
+    return [found[place] for place in range(len(tickets))]
+
+
+def _lock(connection: Connection, tickets: Sequence[Ticket], *, wait: bool) -> dict[str, DebtorRow]:
+    """The debtors that are locked now, by reference."""
+    refs = sorted(ticket.submission.debtor for ticket in tickets)
+    if not wait:
+        return lock_free_rows(connection, refs)
+    (ref,) = refs
+    debtor = lock_row(connection, ref)
+    return {} if debtor is None else {ref: debtor}
+
+
+def _decide(
+    connection: Connection, questions: Round, debtor: DebtorRow, ticket: Ticket
+) -> Generator[None, None, Decided | Receipt]:
+    """The steps of one decision; between them the round of questions is asked. Raises what ``decide`` names."""
+    submission, now, settings = ticket.submission, ticket.now, ticket.gate.settings
+    known = questions.add(_KNOWN, {"client_id": submission.id})
+    accounts = questions.add(ACCOUNTS_OF, {"debtor": debtor.id})
+    points: Answer[PointRow] | None = None
+    if submission.contact_point is not None:
+        points = questions.add(POINT_OF, {"ref": submission.contact_point, "debtor": debtor.id})
+    yield
+    if known.rows:
+        return _told_again(connection, known.rows[0], submission, ticket.actor)
+    subject = _find(debtor, points, in_order(accounts.rows), submission)
+    at = check_send_at(submission.send_at, now, settings)
+    tell_message = ask_message(
+        questions, subject.case, channel=submission.channel, text=submission.text, lang=submission.lang, at=at,
+        settings=settings,
     )  # fmt: skip
-    facts = _facts(connection, subject, ticket, at)
-    verdict, state = settle(case, submission.channel, judge_safely(ticket.gate.judge, message, facts, at))
+    tell_facts = ask_facts(questions, debtor, subject.point, subject.accounts, at, now) if subject.point else None
+    yield
+    message = tell_message()
+    facts = _facts(tell_facts(), ticket) if tell_facts else None
+    verdict, state = settle(subject.case, submission.channel, judge_safely(ticket.gate.judge, message, facts, at))
     return Decided(ticket, subject, message, pack_inputs(message, facts, at), verdict, state, at)
 
 
-def earlier_answer(on: Asked, submission: Submission, actor: Actor) -> Receipt | None:
+def earlier_answer(session: Session, submission: Submission, actor: Actor) -> Receipt | None:
     """What was answered when this id came first.
 
     Raises:
         Conflict: it came with another body.
     """
-    known = _KNOWN.first(on, {"client_id": submission.id})
-    if known is None:
-        return None
+    known = _KNOWN.first(session, {"client_id": submission.id})
+    return None if known is None else _told_again(session.connection(), known, submission, actor)
+
+
+def _told_again(connection: Connection, known: _Known, submission: Submission, actor: Actor) -> Receipt:
+    """The first answer. Raises ``Conflict`` where another body came with this id."""
     if known.body_digest != digest_body(submission, actor):
         raise Conflict("这个编号已经用于另一条内容。", code="id_reused")
-    if isinstance(on, Session):
-        return first_answer(on.get_one(Outreach, known.id), on.get(OutreachText, known.id))
-    with Session(on) as session:
-        return earlier_answer(session, submission, actor)
+    with Session(connection) as session:
+        return first_answer(session.get_one(Outreach, known.id), session.get(OutreachText, known.id))
 
 
 def digest_body(submission: Submission, actor: Actor) -> str:
@@ -178,22 +233,18 @@ def settle(case: Case, channel: str, verdict: Verdict) -> tuple[Verdict, str]:
     return verdict, STATE_OF[verdict.decision]
 
 
-def _find(connection: Connection, debtor: DebtorRow, submission: Submission) -> Subject:
-    point = None
-    if submission.contact_point is not None:
-        point = point_of(connection, debtor.id, submission.contact_point)
-        if point.kind not in KINDS_OF_CHANNEL[submission.channel]:
-            raise InvalidInput("这个联系方式不能用于该渠道。", code="wrong_kind", field="contact_point")
-    accounts = accounts_of(connection, debtor.id)
+def _find(
+    debtor: DebtorRow, points: Answer[PointRow] | None, accounts: list[AccountRow], submission: Submission
+) -> Subject:
+    point = None if points is None else the_point(points.rows)
+    if point is not None and point.kind not in KINDS_OF_CHANNEL[submission.channel]:
+        raise InvalidInput("这个联系方式不能用于该渠道。", code="wrong_kind", field="contact_point")
     account = account_of(accounts, submission.account)
     return Subject(debtor, point, account, accounts if account is None else [account])
 
 
-def _facts(connection: Connection, subject: Subject, ticket: Ticket, at: datetime) -> ContactFacts | None:
-    """``None`` for a note, which goes nowhere."""
-    if subject.point is None:
-        return None
-    facts = gather_facts(connection, subject.debtor, subject.point, subject.accounts, at, ticket.now)
+def _facts(facts: ContactFacts, ticket: Ticket) -> ContactFacts:
+    """With what the submission itself tells."""
     check_clock(facts, ticket.now)
     submission, trained_until = ticket.submission, ticket.actor.trained_until
     return replace(

@@ -115,6 +115,34 @@ class OutreachText(Base):
     erased_at: Mapped[datetime | None]
 
 
+class VisitRecord(Base):
+    """The sheet of a visit that was made: who came, what was shown, who let them in, when they left."""
+
+    __tablename__ = "visit_records"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outreach_id: Mapped[int] = mapped_column(ForeignKey("outreach.id"), unique=True)
+    people: Mapped[str] = mapped_column(Text)
+    """Names or staff numbers of those who came, one a line."""
+    shown: Mapped[str] = mapped_column(String(100))
+    """``identity`` ``authority`` ``papers``, separated by blanks."""
+    arrived_at: Mapped[datetime]
+    asked_to_leave_at: Mapped[datetime | None]
+    left_at: Mapped[datetime]
+    entered: Mapped[bool]
+    consent: Mapped[str | None] = mapped_column(Sealed("visit_records.consent"))
+    """Who let them in, and how."""
+    filmed_inside: Mapped[bool]
+    dress_checked: Mapped[bool]
+    recording: Mapped[str | None] = mapped_column(String(100))
+    no_recording: Mapped[str | None] = mapped_column(Sealed("visit_records.no_recording"))
+    """Why there is no recording."""
+    note: Mapped[str] = mapped_column(String(100))
+    """Id of the note that holds the words, and the findings if there are any."""
+    recorded_by: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime]
+
+
 REVIEW_STATES = ("waiting", "taken", "released", "returned", "refused", "noted")
 """``noted``: a flagged note that an officer has decided; a note is never released or refused."""
 

@@ -1,5 +1,5 @@
 """A note that tells of a right the debtor invoked, while no such request is recorded, is itself flagged; so is the note
-of a call that was made without a permit."""
+of a call that was made without a permit, and that of a visit which did not go as it must."""
 
 from __future__ import annotations
 
@@ -39,16 +39,24 @@ def flag_unrecorded(session: Session, outreach: Outreach, now: datetime) -> None
 
 def flag_unpermitted(session: Session, client_id: str, now: datetime) -> None:
     """Put a stored note of a call that was made without a permit before the officers, once."""
-    _, outreach = lock_outreach(session, find_outreach(session, client_id))
     why = "外呼未获许可，但线路已经接通，须由合规专员核查。"
     finding = Finding(rule=UNPERMITTED, category="permit", decision=Decision.REVIEW, why=why)
-    if any(known["rule"] == UNPERMITTED for known in outreach.verdict["findings"]):
+    flag(session, client_id, (finding,), "note:unpermitted_call", now)
+
+
+def flag(session: Session, client_id: str, findings: tuple[Finding, ...], kind: str, now: datetime) -> None:
+    """Put a stored note before the officers for what it tells of, each finding once. ``kind`` is that of the entry."""
+    _, outreach = lock_outreach(session, find_outreach(session, client_id))
+    known = {one["rule"] for one in outreach.verdict["findings"]}
+    fresh = tuple(finding for finding in findings if finding.rule not in known)
+    if not fresh:
         return
-    append_findings(outreach, session.get_one(OutreachText, outreach.id), (finding,))
+    append_findings(outreach, session.get_one(OutreachText, outreach.id), fresh)
     if session.scalar(select(Review.id).where(Review.outreach_id == outreach.id)) is None:
         session.add(Review(outreach_id=outreach.id, created_at=now, state="waiting"))
     subject = f"outreach:{client_id}"
-    ledger.append(session, at=now, actor=outreach.collector, kind="note:unpermitted_call", subject=subject, body={})
+    body: dict[str, object] = {"findings": [finding.rule for finding in fresh]}
+    ledger.append(session, at=now, actor=outreach.collector, kind=kind, subject=subject, body=body)
 
 
 def _finding(heard: rights.ProposedRequest, name: str) -> Finding:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from compliance import ledger
+from compliance.casebook.models import Debtor
 from compliance.database import Database
 from compliance.gate.checking import CLOCK_SKEW, check_aware
 from compliance.gate.models import Outreach
@@ -21,6 +22,8 @@ LEFT = ("permitted", "sending", "sent", "expired")
 """States in which something may have left. A call dialled on a permit that ran out meanwhile has still happened,
 and takes its slot again."""
 
+NOT_MADE = "not_made"
+"""Nobody went: what may be said of a visit besides its sheet (``compliance.gate.visits``)."""
 NEVER = ("blocked", "refused", "returned")
 """States from which nothing should ever leave."""
 
@@ -35,7 +38,7 @@ def record_outcome(
         Conflict: nothing left, or another outcome is written down already: it would free a slot that was used.
     """
     check_aware(at, "at")
-    if outcome not in OUTCOMES:
+    if outcome not in (*OUTCOMES, NOT_MADE):
         raise InvalidInput(f"未知结果：{outcome[:20]!r}。", code="unknown_outcome", field="outcome")
     return db.run(lambda session: _record(session, outreach_id, outcome, at or now, actor, now))
 
@@ -70,18 +73,36 @@ def _record(session: Session, client_id: str, outcome: str, at: datetime, actor:
     debtor, outreach = lock_outreach(session, find_outreach(session, client_id))
     if outreach.outcome == outcome:
         return Recorded(client_id, outreach.state, outreach.ledger_seq or 0, outcome)
+    _check_channel(outreach, outcome)
+    return settle_outcome(session, debtor, outreach, outcome, at, actor, now)
+
+
+def settle_outcome(
+    session: Session, debtor: Debtor, outreach: Outreach, outcome: str, at: datetime, actor: Actor, now: datetime
+) -> Recorded:
+    """Write down what came of an outreach whose debtor is locked. Raises as ``record_outcome``."""
     _check(outreach, outcome, at, now)
     was = outreach.state
     values: dict[str, object] = {"outcome": outcome, "outcome_at": at, "state": _state_after(outreach, outcome)}
-    if outreach.permit_redeemed_at is None:
+    if outreach.permit_redeemed_at is None and outcome != NOT_MADE:
         values |= {"at": at, "local_day": local_day(debtor, at), "permit_redeemed_at": now}
     if not change(session, outreach, was, **values):
         raise Conflict("这条触达刚刚被别处改动，请重试。", code="changed")
     body = {"outcome": outcome, "at": at.isoformat(), "before": was, "state": outreach.state}
     entry = ledger.append(
-        session, at=now, actor=actor.name, kind="outreach:outcome", subject=f"outreach:{client_id}", body=body
+        session, at=now, actor=actor.name, kind="outreach:outcome", subject=f"outreach:{outreach.client_id}", body=body
     )
-    return Recorded(client_id, outreach.state, entry.seq, outcome)
+    return Recorded(outreach.client_id, outreach.state, entry.seq, outcome)
+
+
+def _check_channel(outreach: Outreach, outcome: str) -> None:
+    """A visit that was made is told of by its sheet, which says what came of it."""
+    if outreach.channel == "visit" and outcome != NOT_MADE:
+        raise Conflict("外访的结果须填写外访记录表。", code="sheet_missing")
+    if outreach.channel != "visit" and outcome == NOT_MADE:
+        raise InvalidInput("这个结果只适用于外访。", code="wrong_outcome", field="outcome")
+    if outcome == NOT_MADE and outreach.permit_redeemed_at is not None:
+        raise Conflict("许可已经核销，不能登记为没有成行。", code="redeemed")
 
 
 def _check(outreach: Outreach, outcome: str, at: datetime, now: datetime) -> None:
@@ -99,4 +120,6 @@ def _check(outreach: Outreach, outcome: str, at: datetime, now: datetime) -> Non
 
 
 def _state_after(outreach: Outreach, outcome: str) -> str:
+    if outcome == NOT_MADE:
+        return "expired"  # nobody went: the slot is free again
     return "failed" if outreach.channel in TEXT_CHANNELS and outcome == "undelivered" else "sent"

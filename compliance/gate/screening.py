@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
+from operator import itemgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import bindparam, exists, or_, select
@@ -20,7 +23,7 @@ from compliance.gate.types import DEFAULTS, GateSettings
 from compliance.judge import Judge
 from compliance.judge.facts import RELATIONS, AttemptFacts, ContactFacts
 from compliance.judge.types import Decision, Finding, Message, Verdict, strictest
-from compliance.prepared import Asked, Query
+from compliance.prepared import Answer, Asked, Query, Round
 
 log = logging.getLogger(__name__)
 
@@ -131,18 +134,42 @@ def build_message(
     settings: GateSettings = DEFAULTS,
 ) -> Message:
     """The message with all that is known about it. ``own`` is the row being judged again, which does not count."""
+    questions = Round()
+    message = ask_message(
+        questions, case, channel=channel, text=text, lang=lang, at=at, own=own, settings=settings,
+    )  # fmt: skip
+    questions.ask(on)
+    return message()
+
+
+def ask_message(
+    questions: Round,
+    case: Case,
+    *,
+    channel: str,
+    text: str | None,
+    lang: str | None,
+    at: datetime,
+    own: int | None = None,
+    settings: GateSettings = DEFAULTS,
+) -> Callable[[], Message]:
+    """As ``build_message``, in a round with other questions: what tells the message once the round has been asked."""
     account = case.account
-    return Message(
+    message = Message(
         text=text or "",
         channel=channel,
         audience=case.audience,
         lang=lang,
         stage=stage_of(account, at) if account else None,
-        first_contact=_is_first_contact(on, case, own) if case.contact_point and text else None,
         amounts=(account.total, account.principal, account.interest, account.fees) if account else None,
         case_no=account.case_no if account else None,
-        previous=_recent_texts(on, case, at, settings.split_window, own) if case.contact_point and text else (),
     )
+    if not case.contact_point or not text:
+        return lambda: message
+    reached = _ask_reached(questions, case, own)
+    since = {"debtor": case.debtor.id, "since": at - settings.split_window, "at": at, "own": own or 0}
+    recent = questions.add(_RECENT_TEXTS, since)
+    return lambda: replace(message, first_contact=not reached.rows[0], previous=_in_order(recent.rows))
 
 
 def local_day(debtor: Debtor | DebtorRow, at: datetime) -> date:
@@ -252,13 +279,20 @@ def _reached(audience_alone: bool, creditor_known: bool) -> Query[bool]:
     return Query(select(found), bool)
 
 
-def _text(text: str | None) -> str:
-    return text or ""
+class _Sent(NamedTuple):
+    at: datetime
+    id: int
+    text: str | None
+
+
+def _in_order(sent: Sequence[_Sent]) -> tuple[str, ...]:
+    """The texts that are still there, the oldest first."""
+    return tuple(one.text for one in sorted(sent, key=itemgetter(0, 1)) if one.text)
 
 
 _REACHED = {(alone, known): _reached(alone, known) for alone in (True, False) for known in (True, False)}
 _RECENT_TEXTS = Query(
-    select(_TEXTS.text)
+    select(_ROWS.at, _ROWS.id, _TEXTS.text)
     .join(_ROWS.id.table, _ROWS.id == _TEXTS.outreach_id)
     .where(
         _ROWS.debtor_id == bindparam("debtor"),
@@ -267,22 +301,16 @@ _RECENT_TEXTS = Query(
         _ROWS.channel != "note",
         _ROWS.state.in_(COUNTED),
         _ROWS.id != bindparam("own"),
-    )
-    .order_by(_ROWS.at, _ROWS.id),
-    _text,
+    ),
+    _Sent,
 )
 
 
-def _is_first_contact(on: Asked, case: Case, own: int | None) -> bool:
-    """Whether nothing has reached this person yet; what is only permitted has not."""
+def _ask_reached(questions: Round, case: Case, own: int | None) -> Answer[bool]:
+    """Whether something has reached this person already; what is only permitted has not."""
     account, point = case.account, case.contact_point
     values = {
         "debtor": case.debtor.id, "own": own or 0, "audience": case.audience, "point": point.id if point else None,
         "creditor": account.creditor_id if account else None,
     }  # fmt: skip
-    return not _REACHED[case.audience == "debtor" or point is None, account is not None].first(on, values)
-
-
-def _recent_texts(on: Asked, case: Case, at: datetime, window: timedelta, own: int | None) -> tuple[str, ...]:
-    values = {"debtor": case.debtor.id, "since": at - window, "at": at, "own": own or 0}
-    return tuple(text for text in _RECENT_TEXTS.all(on, values) if text)
+    return questions.add(_REACHED[case.audience == "debtor" or point is None, account is not None], values)

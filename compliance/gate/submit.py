@@ -9,10 +9,9 @@ One transaction, in this order:
 4. write the ledger entry, whose head everybody waits for, and outreach, words and review item;
 5. commit. A database failure raises and nothing is kept.
 
-What threads of one process submit at the same time for different debtors goes through these steps together, step 4 and
-5 once for all, and is answered after the commit (``compliance.together``). A group locks its debtors in the order of
-their references and waits for nobody's: who finds the debtor locked by somebody else waits by itself, and holds up no
-other. What fails together is tried one by one.
+What threads of one process submit at the same time for different debtors goes through these steps together, each step
+once for all, and is answered after the commit (``compliance.together``). A group waits for nobody's debtor: who finds
+the debtor locked by somebody else waits by itself, and holds up no other. What fails together is tried one by one.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ from compliance.gate.notes import flag_unrecorded
 from compliance.gate.record import store_answer, store_verdict
 from compliance.gate.screening import local_day
 from compliance.gate.tokens import PermitKeys, digest_text
-from compliance.gate.types import DEFAULTS, Actor, Conflict, GateSettings, Receipt, Submission, Unavailable
+from compliance.gate.types import DEFAULTS, Actor, GateSettings, Receipt, Submission
 from compliance.judge import Judge
-from compliance.judge.types import Decision, InvalidInput
+from compliance.judge.types import Decision
 from compliance.ledger import Act
 from compliance.prepared import Change
 from compliance.together import Alone
@@ -93,15 +92,10 @@ def _submit_all(db: Database, tickets: Sequence[Ticket], alone: bool) -> Sequenc
 
 
 def _submit(connection: Connection, tickets: Sequence[Ticket], *, wait: bool) -> list[Receipt | Exception | Alone]:
-    found: dict[int, Decided | Receipt | Exception | Alone] = {}
-    for place, ticket in sorted(enumerate(tickets), key=lambda pair: pair[1].submission.debtor):
-        try:
-            found[place] = decide(connection, ticket, wait=wait)
-        except (InvalidInput, Conflict, Unavailable) as error:
-            found[place] = error
-    decided = {place: one for place, one in found.items() if isinstance(one, Decided)}
-    receipts = dict(zip(decided, _write(connection, list(decided.values())), strict=True))
-    return [receipts[place] if place in receipts else found[place] for place in range(len(tickets))]  # type: ignore[misc]
+    found = decide(connection, tickets, wait=wait)
+    decided = [one for one in found if isinstance(one, Decided)]
+    receipts = iter(_write(connection, decided))
+    return [next(receipts) if isinstance(one, Decided) else one for one in found]
 
 
 def _write(connection: Connection, decided: Sequence[Decided]) -> list[Receipt]:

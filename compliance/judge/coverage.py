@@ -1,8 +1,8 @@
 """The coverage page: how the product meets each row of a pack's ``rules.csv``, as Markdown.
 
-Most of it follows from what cites a row: text rules, contact limits, clocks of rights, checks of whole calls. Where
-nothing does, ``coverage.toml`` says how, where and why. A row that neither covers is a fault, so that none is passed
-over in silence; a row that was not verified is shown as house policy and never as law.
+Most of it follows from what cites a row: text rules, contact limits, clocks of rights, checks of calls and of visits'
+sheets. Where nothing does, ``coverage.toml`` says how, where and why. A row that neither covers is a fault, so that
+none is passed over in silence; a row that was not verified is shown as house policy and never as law.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ WAYS = {
     "contact": "联系限制",
     "clock": "权利告知与时限",
     "call": "通话检查",
+    "sheet": "登记表核对",
     "field": "登记字段",
     "screen": "页面",
     "house": "机构策略",
@@ -37,7 +38,7 @@ WAYS = {
     "na": "不适用",
 }
 """Ways of meeting a row, with their names; in the order of the summary."""
-_RULED = ("contact", "clock", "call")
+_RULED = ("contact", "clock", "call", "sheet")
 _UNVERIFIED = ("house", "planned", "na")
 _STANDING = {"verified": "已核实", "secondary source": "转述来源", NOT_VERIFIED: "未核实，仅作机构政策"}
 _HEAD = """# 规则覆盖：{pack}
@@ -157,6 +158,9 @@ def _citing(pack: Pack, policy: Policy) -> Iterator[tuple[str, str, Iterable[Cit
     for name, rule in policy.rules.items():
         for value in rule.values[-1:]:  # the one in force from now on; older ones judge old decisions again
             yield "contact", name, value.cites, value.house
+    for name, rule in policy.visit.items():
+        for value in rule.values[-1:]:
+            yield "sheet", f"visit.{name}", value.cites, value.house
     for name, request in policy.requests.items():
         for given in request.values[-1:]:
             yield "clock", name, given.cites, given.house

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Integer, TableClause, column, select, tabl
 
 from compliance.casebook.models import Account, ContactAgreement, ContactPoint, Debtor
 from compliance.database import UtcDateTime, table_of
-from compliance.gate.models import Outreach, OutreachText, Review
+from compliance.gate.models import Outreach, OutreachText, Review, VisitRecord
 from compliance.review.models import Appeal, FindingDecision, Opinion, Sample
 from compliance.rights.models import DebtorCode, Inbound, Notice, RightsRequest
 from compliance.sealing import Sealed, SealedJson
@@ -62,6 +62,7 @@ GOES = (
     Goes("words", table_of(OutreachText), {
         "text": None, "suggestion": None, "instead": [], "inputs": None, "erased_at": NOW,
     }, _OF_OUTREACH),
+    Goes("words", table_of(VisitRecord), {"consent": None, "no_recording": None, "recording": None}, _OF_OUTREACH),
     Goes("words", table_of(DebtorCode), {}, (("outreach", _OUTREACH, "client_id"),)),
     Goes("words", _REVIEWS, {"reason": None}, _OF_OUTREACH),
     Goes("words", table_of(FindingDecision), {"reason": ERASED}, (("review_id", _REVIEWS, "id"), *_OF_OUTREACH)),
@@ -112,6 +113,7 @@ KEPT: Mapping[str, str] = {
 STAYS: Mapping[str, str] = {
     "outreach.masked": "脱敏文字，姓名与号码已遮盖；与台账所记相同。",
     "outreach.verdict": "命中的规则与位置，没有原文。",
+    "visit_records.people": "上门员工的姓名或工号；是合规证据。",
     "outreach.answer": "结论与状态，没有原文。",
     "call_turns.intents": "意图名称与分数，没有原文。",
 }

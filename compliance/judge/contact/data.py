@@ -6,6 +6,9 @@ from compliance.judge.contact.case import Case, Numbers
 from compliance.judge.contact.days import Moment
 from compliance.judge.contact.policy import Value
 
+MAY_HAVE_VISITED = ("permitted", "sending", "sent", "expired")
+"""States in which somebody had leave to visit. A permit that ran out does not show that nobody went."""
+
 
 def check_source(case: Case, _moment: Moment, value: Value) -> Numbers | None:
     """The number came from where it may not come from (CN-PII-10)."""
@@ -90,3 +93,18 @@ def check_visitors(case: Case, _moment: Moment, value: Value) -> Numbers | None:
 def check_unknown_visitors(case: Case, _moment: Moment, value: Value) -> Numbers | None:
     """Nobody knows how many would come."""
     return {"least": value.params["least"]} if case.channel == "visit" and case.facts.visitors is None else None
+
+
+def check_visit_unrecorded(case: Case, moment: Moment, _value: Value) -> Numbers | None:
+    """There was leave to visit before, and nobody has written down what came of it, or that nobody went."""
+    if case.channel != "visit":
+        return None
+    owed = [
+        attempt.at
+        for attempt in case.facts.attempts
+        if attempt.channel == "visit"
+        and attempt.outcome is None
+        and attempt.state in MAY_HAVE_VISITED
+        and attempt.at < moment.at
+    ]
+    return {"day": min(owed).astimezone(case.zone).date().isoformat()} if owed else None

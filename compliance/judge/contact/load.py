@@ -15,6 +15,7 @@ from compliance.judge.contact.policy import Policy, Rule, Value
 from compliance.judge.contact.reading import Table, check_dates
 from compliance.judge.contact.registry import SPECS, Spec
 from compliance.judge.contact.requests import read_notices, read_requests
+from compliance.judge.contact.visiting import VISIT_SPECS, VisitSpec
 from compliance.judge.packs import PackError
 from compliance.judge.rules import Fault
 from compliance.judge.types import CONTACT_CATEGORIES, Citation, Decision
@@ -36,7 +37,7 @@ def load_policy(folder: Path) -> Policy:
     rights = Table(_read_toml(folder / "rights.toml", faults), "rights.toml", None, faults)
     if faults:
         raise PackError(folder.name, faults)
-    rules = _read_rules(contact, folder.name, citations)
+    rules = _read_rules(contact, "rule", SPECS, f"{folder.name}.contact", citations)
     policy = Policy(
         pack=folder.name,
         version=contact.take("version", "text", ""),
@@ -47,6 +48,7 @@ def load_policy(folder: Path) -> Policy:
         rules=rules,
         requests=read_requests(rights, folder.name, citations),
         notices=read_notices(rights),
+        visit=_read_rules(contact, "visit", VISIT_SPECS, f"{folder.name}.visit", citations),
         turns=_turns(rules),
     )
     if find_zone(policy.default_zone) is None:
@@ -58,20 +60,23 @@ def load_policy(folder: Path) -> Policy:
     return policy
 
 
-def _read_rules(table: Table, pack: str, citations: Mapping[str, Citation]) -> dict[str, Rule]:
-    raw = table.take("rule", "table", {})
-    for name in sorted(raw.keys() - SPECS.keys()):
-        table.fault(f"rule.{name}", "is no rule of the contact policy")
-    for name in sorted(SPECS.keys() - raw.keys()):
-        table.fault(f"rule.{name}", "is missing: no rule may be left out")
+def _read_rules(
+    table: Table, kind: str, specs: Mapping[str, Spec | VisitSpec], prefix: str, citations: Mapping[str, Citation]
+) -> dict[str, Rule]:
+    """The tables ``[kind.NAME]``, exactly those of ``specs``; the id of each is ``prefix`` and its name."""
+    raw = table.take(kind, "table", {})
+    for name in sorted(raw.keys() - specs.keys()):
+        table.fault(f"{kind}.{name}", "is no rule of the contact policy")
+    for name in sorted(specs.keys() - raw.keys()):
+        table.fault(f"{kind}.{name}", "is missing: no rule may be left out")
     return {
-        name: _read_rule(Table(raw[name], table.file, name, table.faults), f"{pack}.contact.{name}", spec, citations)
-        for name, spec in SPECS.items()
+        name: _read_rule(Table(raw[name], table.file, name, table.faults), f"{prefix}.{name}", spec, citations)
+        for name, spec in specs.items()
         if name in raw
     }
 
 
-def _read_rule(table: Table, rule_id: str, spec: Spec, citations: Mapping[str, Citation]) -> Rule:
+def _read_rule(table: Table, rule_id: str, spec: Spec | VisitSpec, citations: Mapping[str, Citation]) -> Rule:
     category = table.choose("category", CONTACT_CATEGORIES)
     why = table.explain("why", spec.numbers)
     values = [
@@ -83,10 +88,10 @@ def _read_rule(table: Table, rule_id: str, spec: Spec, citations: Mapping[str, C
     return Rule(rule_id, category, why, tuple(values))
 
 
-def _read_value(table: Table, spec: Spec, citations: Mapping[str, Citation]) -> Value:
+def _read_value(table: Table, spec: Spec | VisitSpec, citations: Mapping[str, Citation]) -> Value:
     house = table.take_optional("house", "flag", False)
     decision = table.decide("decision")
-    if decision is Decision.ALLOW and not spec.informs:
+    if decision is Decision.ALLOW and not (isinstance(spec, Spec) and spec.informs):
         table.fault("decision", "allow would switch this rule off")
     params = {name: table.take(name, kind) for name, kind in spec.params.items()}
     if "open" in params and params["open"] == params["close"]:

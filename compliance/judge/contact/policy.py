@@ -114,5 +114,7 @@ class Policy:
     requests: Mapping[str, RequestRule]
     notices: Mapping[str, str]
     """Types of notices with their names for people."""
+    visit: Mapping[str, Rule]
+    """What the sheet of a visit is held against (``visiting``)."""
     turns: tuple[date, ...] = ()
     """Local days on which a rule changes."""

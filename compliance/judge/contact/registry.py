@@ -98,6 +98,7 @@ SPECS: Mapping[str, Spec] = {
     "unknown_training": _spec(data.check_unknown_training, informs=True),
     "visitors": _spec(data.check_visitors, "visitors least most", least="count", most="count"),
     "unknown_visitors": _spec(data.check_unknown_visitors, "least", least="count"),
+    "visit_unrecorded": _spec(data.check_visit_unrecorded, "day", timed=True),
 }  # fmt: skip
 FIXED = tuple(name for name, spec in SPECS.items() if not spec.timed)
 TIMED = tuple(name for name, spec in SPECS.items() if spec.timed)

@@ -14,7 +14,7 @@ from assistant.calls.models import Call, CallTurn
 from compliance import ledger, rights
 from compliance.casebook.models import Account, ContactAgreement, Debtor
 from compliance.database import Base, Database
-from compliance.gate.models import Outreach, Review
+from compliance.gate.models import Outreach, Review, VisitRecord
 from compliance.retention import erase, load_retention
 from compliance.retention.tables import GOES, KEPT, MADE, STAYS
 from compliance.review.models import Appeal, FindingDecision, Opinion, Sample
@@ -100,6 +100,9 @@ def _said_of(session: Session, outreach: int, now: datetime) -> None:
         FindingDecision(review_id=review.id, finding=0, rule="r", decision="violation", reason=SECRET),
         Appeal(outreach_id=outreach, against="refused", reason=SECRET, answer=SECRET, created_at=now, decided_at=now),
         Opinion(sample_id=sample.id, officer="chen", taken_at=now, decision="allow", reason=SECRET, given_at=now),
+        VisitRecord(outreach_id=outreach, people="明\n红", shown="identity", arrived_at=now, left_at=now, entered=True,
+                    consent=SECRET, filmed_inside=False, dress_checked=True, recording=SECRET, no_recording=SECRET,
+                    note="n", recorded_by="ming", recorded_at=now),
         DebtorCode(outreach="1", digest=SECRET, made_at=now, failures=0),
     ])  # fmt: skip
 

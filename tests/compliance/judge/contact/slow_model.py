@@ -30,6 +30,7 @@ def broken(facts: ContactFacts, channel: str, at: datetime) -> set[str]:
         "messages_week": channel in TEXTS and most_in_a_week(facts, wall.date()) >= 3,
         "agreed_frequency": too_often(facts, at, wall.date()),
         "third_party": facts.contact_point.relation == "other_third_party" and not is_lost(facts, at),
+        "visit_unrecorded": channel == "visit" and any(is_owed(one, at) for one in facts.attempts),
         "not_overdue": channel in {"call", "visit"} and facts.due_date is not None
         and (wall.date() - facts.due_date).days <= 3,
         "hardship_pause": still_paused(facts, wall.date()),
@@ -54,6 +55,19 @@ def slots(facts: ContactFacts) -> list[AttemptFacts]:
 def today(facts: ContactFacts, day: date, wanted: object) -> list[AttemptFacts]:
     zone = ZoneInfo(facts.timezone or "")
     return [a for a in slots(facts) if wanted(a) and a.at.astimezone(zone).date() == day]  # type: ignore[operator]
+
+
+def is_owed(attempt: AttemptFacts, at: datetime) -> bool:
+    """Leave to visit that came to an end, and of which nothing was told."""
+    told = attempt.outcome is not None or attempt.state in {
+        "blocked",
+        "refused",
+        "returned",
+        "recorded",
+        "held",
+        "failed",
+    }
+    return attempt.channel == "visit" and attempt.at < at and not told
 
 
 def may_be_connected(attempt: AttemptFacts) -> bool:

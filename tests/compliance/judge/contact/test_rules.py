@@ -187,7 +187,19 @@ VISITS = [
     ("four come", {"visitors": 4}, {"visitors": BLOCK}),
     ("nobody knows", {"visitors": None}, {"unknown_visitors": REVIEW}),
     ("a second visit", {"visitors": 2, "attempts": (sent("visit", outcome="visited"),)}, {"visits": BLOCK}),
-    ("one yesterday", {"visitors": 2, "attempts": (sent("visit", at=NOW - DAY),)}, {}),
+    ("one yesterday", {"visitors": 2, "attempts": (sent("visit", at=NOW - DAY, outcome="visited"),)}, {}),
+    (
+        "one of which nothing was told",
+        {"visitors": 2, "attempts": (sent("visit", at=NOW - DAY, outcome=None),)},
+        {"visit_unrecorded": BLOCK},
+    ),
+    (
+        "leave that ran out, of which nothing was told",
+        {"visitors": 2, "attempts": (sent("visit", at=NOW - DAY, state="expired", outcome=None),)},
+        {"visit_unrecorded": BLOCK},
+    ),
+    ("one still held", {"visitors": 2, "attempts": (sent("visit", at=NOW - DAY, state="held", outcome=None),)}, {}),
+    ("one planned for tomorrow", {"visitors": 2, "attempts": (sent("visit", at=NOW + DAY, outcome=None),)}, {}),
 ]
 
 

@@ -84,6 +84,8 @@ class Story(RuleBasedStateMachine):
         """The agreement ends; what was asked for by night is over at once."""
         self.now += timedelta(seconds=1)
         self.agreements = [replace(one, until=one.until or self.now) for one in self.agreements]
+        # A message that was planned is judged again at its minute; here it goes with what it was planned on.
+        self.attempts = [one for one in self.attempts if one.at <= self.now]
 
     @rule()
     def ask_for_peace_at_night(self) -> None:
