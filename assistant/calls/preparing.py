@@ -134,7 +134,7 @@ def _last_promise(session: Session, case: CallCase, today: date) -> LastPromise 
 
 
 def _last_time(session: Session, case: CallCase) -> LastTime | None:
-    """The last call that was closed; where there is none, the last dial with an outcome."""
+    """The last call that was closed; where there is none, the last dial with an outcome and the note after it."""
     query = (
         select(Call)
         .where(Call.debtor_id == case.debtor.id, Call.closed_at.is_not(None), Call.id != case.call.id)
@@ -150,4 +150,12 @@ def _last_time(session: Session, case: CallCase) -> LastTime | None:
         .order_by(Outreach.at.desc(), Outreach.id.desc())
     )
     dial = session.scalar(dialled.limit(1))
-    return LastTime(dial.at, dial.outcome, None, None) if dial is not None else None
+    return LastTime(dial.at, dial.outcome, None, _note_after(session, dial)) if dial is not None else None
+
+
+def _note_after(session: Session, dial: Outreach) -> str | None:
+    """What was written down after a dial, masked."""
+    query = select(Outreach.masked).where(
+        Outreach.debtor_id == dial.debtor_id, Outreach.channel == "note", Outreach.at >= dial.at
+    )
+    return session.scalar(query.order_by(Outreach.at, Outreach.id).limit(1))

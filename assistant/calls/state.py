@@ -68,6 +68,8 @@ class CheckItem:
     """The first turn that carries it."""
     by_hand: bool | None
     """As ticked or unticked by the collector; ``None`` where nobody did."""
+    last: bool = False
+    """It belongs to the end of the call: until then nobody is behind with it."""
 
     @property
     def done(self) -> bool:
@@ -190,7 +192,7 @@ def _checklist(call: HeardCall | None, ticks: Mapping[str, bool], talk: Talk) ->
         for item in said.items:
             first.setdefault(item, said.turn.seq)
     return tuple(
-        CheckItem(item.id, item.label, item.id in missing, first.get(item.id), ticks.get(item.id))
+        CheckItem(item.id, item.label, item.id in missing, first.get(item.id), ticks.get(item.id), item.due == "ended")
         for item in talk.items
     )
 

@@ -16,6 +16,8 @@ MONEY_SLOTS = frozenset(
     {"amount", "principal", "interest", "fees", "due_date", "days", "plan_months", "plan_amount", "promise_date"}
 )
 """Slots that tell or ask for money."""
+ACCOUNT_SLOTS = frozenset({"product", "tail"})
+"""Slots that tell that there is an account: for nobody who has not answered for themselves."""
 OPENING = "首次联系"
 """The scene with which a conversation begins."""
 VERIFYING = "核实本人"
@@ -33,6 +35,8 @@ _SMALL_TALK = 1.5
 _OWED = (6.0, 4.0, 3.0)
 """For the first, second and third item that is still owed."""
 _OPENS = 8.0
+_TELLS = 8.0
+"""For telling the debt to a debtor who has just answered for themselves: before a notice that tells it in passing."""
 _WAITS = 0.5
 _STAGE = 1.0
 
@@ -106,7 +110,7 @@ def may_say(candidate: Candidate, moment: Moment) -> bool:
         return False
     if moment.neutral and not candidate.is_neutral:
         return False
-    tells_debt = "debt" in candidate.says or not MONEY_SLOTS.isdisjoint(script.slots)
+    tells_debt = "debt" in candidate.says or not (MONEY_SLOTS | ACCOUNT_SLOTS).isdisjoint(script.slots)
     return moment.confirmed or script.audience != "debtor" or not tells_debt
 
 
@@ -151,7 +155,7 @@ def _by_place(candidate: Candidate, moment: Moment) -> list[tuple[float, str, st
     if moment.begun and not moment.confirmed and script.scene == VERIFYING:
         return [(_OWED[0], "owes", "right_party")]
     if moment.confirmed and script.scene == TELLING and "debt" in moment.owed and "debt" in candidate.says:
-        return [(_OWED[0], "owes", "debt")]
+        return [(_TELLS, "owes", "debt")]
     if moment.paused:
         return [(_OPENS, "cares", "self_harm")]
     if script.scene == WAITING:

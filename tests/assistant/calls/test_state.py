@@ -72,6 +72,12 @@ def test_what_is_due_and_was_not_said_is_missing() -> None:
     assert {"identity", "recording"} <= {item.item for item in after.missing}
 
 
+def test_nobody_is_behind_with_what_belongs_to_the_end() -> None:
+    after = state(turn(1, "collector", OPENING), turn(2, "debtor", "我是，什么事"))
+    assert [item.item for item in after.missing if item.last] == ["summary"]
+    assert [item.item for item in after.checklist if item.last] == ["summary"]
+
+
 def test_a_tick_by_hand_counts_more_than_what_was_heard() -> None:
     ticked = state(turn(1, "collector", "你好"), turn(2, "debtor", "喂"), recording=True)
     unticked = state(turn(1, "collector", OPENING), recording=False)

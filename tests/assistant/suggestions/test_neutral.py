@@ -1,4 +1,6 @@
-"""Where nothing but neutral words may be said there are some: in every stage, to everybody, whatever is heard."""
+"""What stands on the page for every stage: an opening, a question who it is, and neutral words where only these may be
+said, to everybody, whatever is heard.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +34,14 @@ def desk() -> Desk:
     return build_desk(Database("sqlite://"), load_judge("cn"), PermitKeys.from_secret("k" * 40))
 
 
-def offered(moment: Moment, stage: str = "initial", relation: str = "self") -> tuple[Suggestion, ...]:
+def offered(
+    moment: Moment, stage: str = "initial", relation: str = "self", agency: str | None = None
+) -> tuple[Suggestion, ...]:
     case, now = row_case(json.loads(CALLS.read_text(encoding="utf-8").splitlines()[2]))
     assert case.account is not None
     case.account.due_date = now.date() - timedelta(days=DAYS[stage])
     case.point.relation = relation
+    case.account.agency = agency
     state = fold([], case.facts, {}, desk().talk)
     return offer(library_of(SEEDS), desk(), case, state, moment, now)
 
@@ -46,6 +51,22 @@ def offered(moment: Moment, stage: str = "initial", relation: str = "self") -> t
 @pytest.mark.parametrize("begun", [False, True])
 def test_there_is_something_neutral_to_say_in_every_stage(stage: str, relation: str, begun: bool) -> None:
     assert offered(Moment(neutral=True, begun=begun, heard=(("small_talk",),)), stage, relation)
+
+
+@pytest.mark.parametrize("stage", DAYS)
+@pytest.mark.parametrize("agency", [None, "衡屿商务服务公司"])
+def test_a_call_of_any_stage_opens_with_who_rings_the_recording_and_the_right_person(
+    stage: str, agency: str | None
+) -> None:
+    first = offered(Moment(), stage, agency=agency)[0]
+    carried = {item.id for item in desk().talk.items if item.phrase.occurs(clean(first.text))}
+    assert carried >= {"identity", "recording", "right_party"} and "debt" not in carried
+    assert agency is None or agency in first.text
+
+
+@pytest.mark.parametrize("stage", DAYS)
+def test_who_has_not_said_who_they_are_is_asked_in_every_stage(stage: str) -> None:
+    assert offered(Moment(begun=True, heard=(("small_talk",),)), stage)[0].scene == "核实本人"
 
 
 @pytest.mark.parametrize("intent", sorted(set(INTENTS) - {"self_harm"}))

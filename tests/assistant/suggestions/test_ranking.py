@@ -69,6 +69,18 @@ def test_who_is_not_confirmed_is_verified_and_told_no_debt() -> None:
     assert keys([DEBT, VERIFY], moment("ask_details")) == ["debt"]
 
 
+@pytest.mark.parametrize("slot", ["product", "tail", "amount", "days"])
+def test_who_is_not_confirmed_is_told_of_no_account(slot: str) -> None:
+    names = candidate("names", scene="首次联系", say="就您的{" + slot + "}与您联系")
+    assert keys([OPENING, names], Moment()) == ["opening"]
+
+
+def test_the_debt_is_told_before_a_notice_that_tells_it_in_passing() -> None:
+    tell = candidate("z-tell", scene="告知欠款", intent="ask_details", says=("debt",))
+    notice = candidate("a-notice", scene="征信告知", says=("debt",))
+    assert keys([notice, tell], moment("small_talk", owed=("debt",)))[0] == "z-tell"
+
+
 def test_what_is_owed_is_offered_in_the_order_of_the_checklist() -> None:
     first, second = candidate("b", says=("recording",)), candidate("a", says=("dispute_channel",))
     assert keys([second, first], moment("small_talk", owed=("recording", "dispute_channel"))) == ["b", "a"]

@@ -49,6 +49,19 @@ def test_no_full_number_or_name_is_on_the_card(line: Callable[[str], Line]) -> N
     assert "张伟" not in card
 
 
+def test_the_card_tells_what_was_written_down_after_the_last_dial(line: Callable[[str], Line]) -> None:
+    wang = line("wang")
+    dial = {"id": "c-1", "debtor": "D-wang", "contact_point": "M-wang", "channel": "call"}
+    for path, body in (
+        ("/outreach", dial),
+        ("/outreach/c-1/outcome", {"outcome": "connected"}),
+        ("/outreach", {"id": "n-1", "debtor": "D-wang", "channel": "note", "text": "张伟本人接听，称下周发工资后处理。"}),
+    ):
+        assert wang.ask("POST", path, json=body).status_code in (200, 201)
+    last = wang.open(direction="in")["card"]["last_time"]
+    assert (last["outcome"], "称下周发工资后处理" in last["note"], "张伟" in last["note"]) == ("connected", True, False)
+
+
 def test_the_dial_went_through_the_gate(wang: Line, edge: State) -> None:
     with edge.db.read() as session:
         dial = session.scalars(select(Outreach)).one()
