@@ -226,7 +226,10 @@ def _lost_race(error: DBAPIError) -> bool:
 def _engine(url: str, pool_size: int, timeout_s: float) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    pool: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": timeout_s}
+    # The connection that was used last is used next: what it has read and prepared is still at hand.
+    pool: dict[str, Any] = {
+        "pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": timeout_s, "pool_use_lifo": True,
+    }  # fmt: skip
     if not url.startswith("sqlite"):
         limits = {"lock_timeout": int(timeout_s * 1000), "idle_in_transaction_session_timeout": IDLE_S * 1000}
         options = " ".join(f"-c {name}={value}" for name, value in limits.items())

@@ -8,14 +8,17 @@ somebody listens to statements, its events.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import BindParameter, Connection, Integer, Select, String, bindparam, literal_column, select, union_all
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
 
 Asked = Session | Connection
 """Where a statement runs. What a session has not written yet is written first."""
@@ -23,13 +26,17 @@ Row = TypeVar("Row")
 Convert = Callable[[Any], Any]
 listeners = attrgetter("engine.dispatch.before_cursor_execute")
 """Whoever listens to the statements of an engine: they hear of these too."""
+SIZES = (2, 4, 8, 16)
+"""How many of the same question one statement holds: few forms, so that every connection keeps them prepared."""
 
 
 class Query(Generic[Row]):
     """A statement that reads; ``row`` makes one of its rows from the columns, in their order."""
 
     def __init__(self, statement: Any, row: Callable[..., Row]) -> None:
+        self._source = statement
         self._statement = _Statement(statement)
+        self._of_many: dict[int, _Statement] = {}
         self._row = row
 
     def all(self, on: Asked, values: Mapping[str, Any]) -> list[Row]:
@@ -40,6 +47,87 @@ class Query(Generic[Row]):
     def first(self, on: Asked, values: Mapping[str, Any]) -> Row | None:
         """The first row, or ``None``. Raises ``DBAPIError``."""
         return next(iter(self.all(on, values)), None)
+
+    def each(self, on: Asked, asked: Sequence[Mapping[str, Any]]) -> list[list[Row]]:
+        """``all`` for each of ``asked``, at most 16 of them in one statement; the rows of one in any order.
+
+        Raises ``DBAPIError``.
+        """
+        if len(asked) == 1:
+            return [self.all(on, asked[0])]
+        found: list[list[Row]] = []
+        for start in range(0, len(asked), SIZES[-1]):
+            found += self._together(on, asked[start : start + SIZES[-1]])
+        return found
+
+    def _together(self, on: Asked, asked: Sequence[Mapping[str, Any]]) -> list[list[Row]]:
+        size = next(size for size in SIZES if size >= len(asked))
+        whole = self._of_many.get(size)
+        if whole is None:
+            whole = self._of_many[size] = _Statement(_repeated(self._source, size))
+        # What is left of the form asks the last question again.
+        given = {
+            f"{name}_{place}": value
+            for place in range(size)
+            for name, value in asked[min(place, len(asked) - 1)].items()
+        }
+        found: list[list[Row]] = [[] for _ in asked]
+        for place, *row in whole.read(_connection(on), given):
+            if place < len(asked):
+                found[place].append(self._row(*row))
+        return found
+
+
+@dataclass(eq=False, slots=True)
+class Answer(Generic[Row]):
+    """What a question of a round will have found."""
+
+    rows: list[Row] = field(default_factory=list)
+    """In any order; empty until the round has been asked."""
+
+
+class Round:
+    """Questions that need not wait for each other's answers: of one query all are asked in one statement."""
+
+    def __init__(self) -> None:
+        self._questions: dict[Query[Any], list[tuple[Mapping[str, Any], Answer[Any]]]] = {}
+
+    def add(self, query: Query[Row], values: Mapping[str, Any]) -> Answer[Row]:
+        """Where the rows will be when the round has been asked."""
+        answer: Answer[Row] = Answer()
+        self._questions.setdefault(query, []).append((values, answer))
+        return answer
+
+    def ask(self, on: Asked) -> None:
+        """Ask everything. Raises ``DBAPIError``."""
+        for query, questions in self._questions.items():
+            found = query.each(on, [values for values, _ in questions])
+            for (_, answer), rows in zip(questions, found, strict=True):
+                answer.rows = rows
+        self._questions.clear()
+
+
+def _repeated(statement: Select[Any], size: int) -> Any:
+    """The statement so many times in one, each with parameters of its own (``name_0``, ``name_1``); the first column
+    tells which of them a row answers."""
+    parts = []
+    for place in range(size):
+        one = cast(Select[Any], replacement_traverse(statement, {}, partial(_numbered, place=place)))
+        parts.append(select(literal_column(str(place), Integer).label("place"), *one.subquery().c))
+    return union_all(*parts)
+
+
+def _written_out(element: Any, **_: Any) -> Any:
+    """A value of known type that is the same each time, to stand in the text."""
+    fixed = isinstance(element, BindParameter) and not element.required and isinstance(element.type, String | Integer)
+    return element.render_literal_execute() if fixed else None
+
+
+def _numbered(element: Any, place: int, **_: Any) -> Any:
+    """The parameter under a name of its own; ``None``, which leaves it, for anything else."""
+    if isinstance(element, BindParameter) and element.required:
+        return bindparam(f"{element.key}_{place}", type_=element.type)
+    return None
 
 
 class Change:
@@ -55,10 +143,12 @@ class Change:
 
 
 class _Statement:
-    """A statement, and its form for each kind of database that has been asked."""
+    """A statement, and its form for each kind of database that has been asked. What is the same each time stands in
+    its text: a database is told less, and its planner knows more."""
 
     def __init__(self, statement: Any) -> None:
-        self._statement = statement
+        whole: ExternallyTraversible = statement
+        self._statement = cast(Any, replacement_traverse(whole, {}, _written_out))
         self._forms: dict[str, _Form] = {}
 
     def read(self, connection: Connection, values: Mapping[str, Any]) -> list[Sequence[Any]]:

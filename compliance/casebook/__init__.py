@@ -11,7 +11,7 @@ from compliance.casebook.cases import (
     is_personal,
 )
 from compliance.casebook.importing import ImportReport, import_cases
-from compliance.casebook.loading import gather_facts, get_account, load_facts, lock_debtor
+from compliance.casebook.loading import ask_facts, gather_facts, get_account, load_facts, lock_debtor
 from compliance.casebook.masking import (
     mask_account_no,
     mask_address,
@@ -23,18 +23,25 @@ from compliance.casebook.masking import (
     mask_text,
 )
 from compliance.casebook.rows import (
+    ACCOUNTS_OF,
+    POINT_OF,
     AccountRow,
     DebtorRow,
     PointRow,
     account_of,
     accounts_of,
     debtor_of,
+    in_order,
+    lock_free_rows,
     lock_row,
     point_of,
+    the_point,
 )
 from compliance.casebook.stages import days_past_due, load_stages, stage_of
 
 __all__ = [
+    "ACCOUNTS_OF",
+    "POINT_OF",
     "AccountRow",
     "Case",
     "DebtorRow",
@@ -42,6 +49,7 @@ __all__ = [
     "PointRow",
     "account_of",
     "accounts_of",
+    "ask_facts",
     "cases_of",
     "cases_of_debtor",
     "contact_points_of",
@@ -53,10 +61,12 @@ __all__ = [
     "get_case",
     "get_debtor",
     "import_cases",
+    "in_order",
     "is_personal",
     "load_facts",
     "load_stages",
     "lock_debtor",
+    "lock_free_rows",
     "lock_row",
     "mask_account_no",
     "mask_address",
@@ -68,4 +78,5 @@ __all__ = [
     "mask_text",
     "point_of",
     "stage_of",
+    "the_point",
 ]

@@ -5,15 +5,17 @@ Frozen, without a session behind them: making objects of the models took longer 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, select
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.judge.types import InvalidInput
-from compliance.prepared import Asked, Query
+from compliance.prepared import SIZES, Asked, Query
 
 
 class DebtorRow(NamedTuple):
@@ -88,28 +90,43 @@ _ACCOUNTS = (
         Creditor.lines,
     )
     .join(Creditor, Creditor.id == Account.creditor_id)
-    .order_by(Account.id)
 )  # fmt: skip
 _BY_REF = _DEBTORS.where(Debtor.ref == bindparam("ref"))
 _LOCKED = Query(_BY_REF.with_for_update(), DebtorRow)
-_LOCKED_IF_FREE = Query(_BY_REF.with_for_update(skip_locked=True), DebtorRow)
+_LOCKED_IF_FREE = {
+    size: Query(
+        _DEBTORS.where(Debtor.ref.in_([bindparam(f"ref_{place}", type_=String()) for place in range(size)]))
+        .with_for_update(skip_locked=True),
+        DebtorRow,
+    )
+    for size in (1, *SIZES)
+}  # fmt: skip
 _DEBTOR_OF = Query(_BY_REF, DebtorRow)
 _DEBTOR = Query(_DEBTORS.where(Debtor.id == bindparam("id")), DebtorRow)
 _POINT = Query(_POINTS.where(ContactPoint.id == bindparam("id")), PointRow)
-_POINT_OF = Query(
+POINT_OF = Query(
     _POINTS.where(ContactPoint.ref == bindparam("ref"), ContactPoint.debtor_id == bindparam("debtor")), PointRow
 )
 _ACCOUNT = Query(_ACCOUNTS.where(Account.id == bindparam("id")), AccountRow)
-_ACCOUNTS_OF = Query(_ACCOUNTS.where(Account.debtor_id == bindparam("debtor")), AccountRow)
+ACCOUNTS_OF = Query(_ACCOUNTS.where(Account.debtor_id == bindparam("debtor")), AccountRow)
 
 
-def lock_row(on: Asked, ref: str, *, wait: bool = True) -> DebtorRow | None:
-    """The debtor, locked until the transaction ends; ``None`` where there is none.
+def lock_row(on: Asked, ref: str) -> DebtorRow | None:
+    """The debtor, locked until the transaction ends; ``None`` where there is none. Waits for who has locked it.
 
-    Lock first, then read the history in later statements. On SQLite the write transaction itself is the lock. Without
-    ``wait``, ``None`` too where somebody else has locked it.
+    Lock first, then read the history in later statements. On SQLite the write transaction itself is the lock.
     """
-    return (_LOCKED if wait else _LOCKED_IF_FREE).first(on, {"ref": ref})
+    return _LOCKED.first(on, {"ref": ref})
+
+
+def lock_free_rows(on: Asked, refs: Sequence[str]) -> dict[str, DebtorRow]:
+    """Those of the debtors, at most 16, that nobody else has locked, locked until the transaction ends, by reference.
+
+    As ``lock_row``, but waits for nobody.
+    """
+    size = next(size for size in _LOCKED_IF_FREE if size >= len(refs))
+    values = {f"ref_{place}": refs[min(place, len(refs) - 1)] for place in range(size)}
+    return {row.ref: row for row in _LOCKED_IF_FREE[size].all(on, values)}
 
 
 def debtor_of(on: Asked, ref: str) -> DebtorRow | None:
@@ -131,10 +148,14 @@ def point_of(on: Asked, debtor: int, ref: str) -> PointRow:
     Raises:
         InvalidInput: the debtor has none of this reference.
     """
-    point = _POINT_OF.first(on, {"ref": ref, "debtor": debtor})
-    if point is None:
+    return the_point(POINT_OF.all(on, {"ref": ref, "debtor": debtor}))
+
+
+def the_point(found: Sequence[PointRow]) -> PointRow:
+    """What ``POINT_OF`` found. Raises as ``point_of``."""
+    if not found:
         raise InvalidInput("该债务人没有这个联系方式。", code="unknown_contact_point", field="contact_point")
-    return point
+    return found[0]
 
 
 def account_row(on: Asked, id: int) -> AccountRow | None:
@@ -143,7 +164,12 @@ def account_row(on: Asked, id: int) -> AccountRow | None:
 
 def accounts_of(on: Asked, debtor: int) -> list[AccountRow]:
     """Every account of the debtor, the oldest first."""
-    return _ACCOUNTS_OF.all(on, {"debtor": debtor})
+    return in_order(ACCOUNTS_OF.all(on, {"debtor": debtor}))
+
+
+def in_order(accounts: Sequence[AccountRow]) -> list[AccountRow]:
+    """The oldest first."""
+    return sorted(accounts, key=attrgetter("id"))
 
 
 def account_of(accounts: list[AccountRow], account_no: str | None) -> AccountRow | None:
