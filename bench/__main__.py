@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from bench import judging
 
@@ -25,6 +26,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--sizes", help="gate: recorded attempts, for instance 100000,10000000 (100000,1000000)")
     parser.add_argument("--sqlite", action="store_true", help="gate: SQLite alone")
     parser.add_argument("--browser", action="store_true", help="calls: until a page in Chromium shows them")
+    parser.add_argument("--film", type=Path, help="calls: one call at the speed of speech, filmed into this folder")
     asked = parser.parse_args(argv)
     for line in _lines(asked):
         print(line, flush=True)
@@ -46,8 +48,10 @@ def _lines(asked: argparse.Namespace) -> Iterable[str]:
 
 
 def _calls(asked: argparse.Namespace) -> Iterable[str]:
-    from bench import call_pages, calls
+    from bench import call_pages, calls, film
 
+    if asked.film is not None:
+        return film.run(asked.film, film.HURRY if asked.quick else 1.0)
     effort = calls.QUICK if asked.quick else calls.Effort()
     return call_pages.run(effort) if asked.browser else calls.run(effort)
 

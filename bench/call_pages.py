@@ -21,7 +21,7 @@ from bench.calls import COLLECTOR, TARGET_MS, Effort, Followed, opened_calls, pe
 from web.demo import PASSWORD
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, StorageState
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
@@ -35,7 +35,8 @@ WATCH = """
   let before = null;
   const look = () => {
     const now = offered();
-    const turns = [...document.querySelectorAll("[data-seq]")].filter((one) => !(one.dataset.seq in seen));
+    const finals = [...document.querySelectorAll("[data-seq]:not(.zy-partial)")];
+    const turns = finals.filter((one) => !(one.dataset.seq in seen));
     for (const turn of turns) {
       const entry = { alert: turn.querySelector(".zy-inplace") !== null, suggestion: now !== before, at: null };
       seen[turn.dataset.seq] = entry;
@@ -67,9 +68,10 @@ def run(effort: Effort) -> Iterator[str]:
         yield "there is no Chromium here: what a browser shows was not measured"
         return
     before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as (port, token), _browser() as browser:
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as (port, token), started() as browser:
         calls = opened_calls(port, token, effort)
-        pages = _open_pages(browser, port, calls)
+        signed_in = sign_in(browser, port)
+        pages = [open_page(browser, port, signed_in, call.ref) for call in calls]
         time.sleep(1)
         play(port, token, calls, effort)
         shown = [one for page, call in zip(pages, calls, strict=True) for one in _shown(page, call)]
@@ -90,7 +92,8 @@ def _line(name: str, shown: list[Shown], target: bool = False) -> str:
 
 
 @contextmanager
-def _browser() -> Iterator[Browser]:
+def started() -> Iterator[Browser]:
+    """A headless Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -101,8 +104,8 @@ def _browser() -> Iterator[Browser]:
             browser.close()
 
 
-def _open_pages(browser: Browser, port: int, calls: list[Followed]) -> list[Page]:
-    """A page for each call, each in a context of its own: one context keeps few connections to one host."""
+def sign_in(browser: Browser, port: int) -> StorageState:
+    """The cookies of the collector, signed in by the form."""
     first = browser.new_context(base_url=f"http://127.0.0.1:{port}", locale="zh-CN")
     page = first.new_page()
     page.goto("/login")
@@ -112,16 +115,21 @@ def _open_pages(browser: Browser, port: int, calls: list[Followed]) -> list[Page
     page.wait_for_url("**/cases*")
     signed_in = first.storage_state()
     first.close()
-    pages = []
-    for call in calls:
-        context = browser.new_context(
-            base_url=f"http://127.0.0.1:{port}", locale="zh-CN", storage_state=signed_in,
-            viewport={"width": 1440, "height": 900},
-        )  # fmt: skip
-        context.add_init_script(WATCH)
-        pages.append(context.new_page())
-        pages[-1].goto(f"/calls/{call.ref}")
-    return pages
+    return signed_in
+
+
+def open_page(
+    browser: Browser, port: int, signed_in: StorageState, ref: str, size: tuple[int, int] = (1440, 900)
+) -> Page:
+    """The page of a call, watched, in a context of its own: one context keeps few connections to one host."""
+    context = browser.new_context(
+        base_url=f"http://127.0.0.1:{port}", locale="zh-CN", storage_state=signed_in,
+        viewport={"width": size[0], "height": size[1]},
+    )  # fmt: skip
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    page.goto(f"/calls/{ref}")
+    return page
 
 
 def _shown(page: Page, call: Followed) -> Iterator[Shown]:

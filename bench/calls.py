@@ -83,21 +83,19 @@ def percentile(sorted_seconds: list[float], percent: int) -> float:
 
 def opened_calls(port: int, token: str, effort: Effort) -> list[Followed]:
     """The calls of an effort, each with a debtor of the collector while there are some."""
-    return [_open(port, token, number) for number in range(effort.calls)]
+    return [open_for(port, token, DEBTORS[number % len(DEBTORS)]) for number in range(effort.calls)]
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[int, str]]:
     """A server with demo data, and a collector's token."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     env = {**os.environ, "ZHENGYAN_INSTANCE": str(folder), "ZHENGYAN_PORT": str(port)}
     env.pop("ZHENGYAN_DATABASE_URL", None)
     command = [sys.executable, "run.py"]
     process = subprocess.Popen([*command, "serve", "--demo"], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         issued = subprocess.run(
             [*command, "token", "issue", COLLECTOR], cwd=ROOT, env=env, check=True, capture_output=True, text=True
         )
@@ -107,21 +105,29 @@ def served(folder: Path) -> Iterator[tuple[int, str]]:
         process.wait(30)
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until the server answers. Raises ``RuntimeError`` where it does not in ``START_SECONDS``."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if _ask(port, "", "GET", "/api/v1/healthz")[0] == 200:
+            if ask(port, "", "GET", "/api/v1/healthz")[0] == 200:
                 return
         except OSError:
             time.sleep(0.2)
     raise RuntimeError("the server did not start")
 
 
-def _open(port: int, token: str, number: int) -> Followed:
-    debtor = DEBTORS[number % len(DEBTORS)]
+def open_for(port: int, token: str, debtor: str) -> Followed:
+    """A call of a debtor of the demo who rings."""
     body = {"debtor": debtor, "contact_point": f"{debtor}-P1", "direction": "in"}
-    status, answer = _ask(port, token, "POST", "/api/v1/calls", body)
+    status, answer = ask(port, token, "POST", "/api/v1/calls", body)
     if status != 201:
         raise RuntimeError(f"no call was opened: {status} {answer}")
     return Followed(answer["id"])
@@ -153,7 +159,7 @@ def _post(port: int, token: str, call: Followed, body: dict[str, object]) -> Non
     seq = int(str(body["seq"]))
     call.posted_at[seq], call.posted[seq] = time.time(), time.perf_counter()
     try:
-        status, answer = _ask(port, token, "POST", f"/api/v1/calls/{call.ref}/turns", body)
+        status, answer = ask(port, token, "POST", f"/api/v1/calls/{call.ref}/turns", body)
     except OSError as error:  # told in the end, with the others that were not answered
         status, answer = 0, {"error": str(error)}
     call.answered[seq] = time.perf_counter()
@@ -192,7 +198,8 @@ def _wait(calls: list[Followed]) -> None:
         time.sleep(0.05)
 
 
-def _ask(port: int, token: str, verb: str, path: str, body: object = None) -> tuple[int, dict[str, str]]:
+def ask(port: int, token: str, verb: str, path: str, body: object = None) -> tuple[int, dict[str, str]]:
+    """Status and JSON of one request."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     try:

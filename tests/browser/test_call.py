@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
-from assistant.calls.models import Call, CallTurn
+from assistant.calls.models import Call, CallTurn, Promise
 from assistant.calls.receiving import Incoming, receive
+from bench.film import TURNS
 from compliance.casebook.models import Account, Debtor
 from compliance.rights.models import RightsRequest
 from web import create_app
@@ -36,24 +38,10 @@ WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.
 expect.set_options(timeout=30_000)  # what a page shows is checked here, not how soon: other work may keep it waiting
 NUMBER = "15400000020"
 """Of a debtor of the demo, 62 days past due."""
-TURNS = (
-    ("collector", "您好，我是海岳银行的客户经理，工号3107，姓林，这通电话会录音。请问是傅听澜先生本人吗？"),
-    ("debtor", "对，我是，什么事啊"),
-    ("collector", "麻烦您报一下预留手机号的后四位。"),
-    ("debtor", "零零二零"),
-    ("collector", "谢谢。您的消费贷款已经到期还没还，对明细有异议可以打客服电话反映。"),
-    ("debtor", "你到底是哪家的，怎么证明"),
-    ("collector", "再不还就去你单位找你领导，让你身败名裂。"),
-    ("debtor", "你这什么态度，我要投诉你们"),
-    ("collector", "对不起，刚才的话不对，我收回。投诉可以打客服热线，我这就给您登记。"),
-    ("debtor", "我是真没钱，上个月失业了"),
-    ("collector", "听您这么说确实不容易，您可以申请分期。"),
-    ("debtor", "能不能给我分几期"),
-    ("collector", "可以申请，我给您登记，结果会书面告诉您。"),
-    ("debtor", "行，那我下周三先还五百块"),
-    ("collector", "我跟您确认一下：您申请分期，下周三先还五百块。"),
-)
-
+OPENED, ANSWERED = TURNS[:2]
+TOLD = ("collector", "您的汽车贷款已经逾期，对明细有异议可以打客服电话反映。您打算哪天还、还多少？")
+PROMISED = ("debtor", "不好意思忘了，下周三还五百块")
+SUMMED_UP = ("collector", "好的，跟您确认一下：下周三还五百块。谢谢您，再见。")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
 
 
@@ -67,8 +55,8 @@ class Line:
     ref: str
     faults: list[str] = field(default_factory=list)
 
-    def say(self, number: int) -> None:
-        speaker, text = TURNS[number - 1]
+    def say(self, number: int, turns: tuple[tuple[str, str], ...] = TURNS) -> None:
+        speaker, text = turns[number - 1]
         now = self.state.clock() + timedelta(seconds=number)
         receive(self.state.calls, self.ref, Incoming(speaker, text, seq=number, at=now), self.state.clock())
 
@@ -161,6 +149,18 @@ def test_a_reload_shows_the_same(line: Line) -> None:
     assert [region.inner_text() for region in regions] == before
 
 
+def test_a_stream_that_a_gateway_refuses_is_said_to_be_lost_and_taken_up_again(line: Line) -> None:
+    line.page.route("**/stream*", lambda route: route.fulfill(status=502, body="bad gateway"))
+    line.page.reload()
+    expect(line.page.locator("#call-lost")).to_be_visible()
+    line.say(1)
+    expect(line.page.locator("#turn-1")).to_be_visible()
+    line.page.unroute("**/stream*")
+    expect(line.page.locator("#call-lost")).to_be_hidden()
+    line.say(2)
+    expect(line.page.locator("#turn-2")).to_be_visible()
+
+
 def test_a_right_is_recorded_with_one_key(line: Line) -> None:
     line.hear_all()
     with line.state.db.read() as session:
@@ -244,6 +244,30 @@ def test_the_whole_call_is_wrapped_up_by_keys(line: Line) -> None:
     line.page.keyboard.press("s")
     line.page.wait_for_url("**/calls")
     expect(line.page.locator("tbody tr").filter(has_text="申请分期").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("turns", "filed"),
+    [
+        ((OPENED, ANSWERED, TOLD, PROMISED, SUMMED_UP), ("promise", "forgot", Decimal(500))),
+        ((), ("no_answer", "unknown", None)),
+    ],
+    ids=["a promise", "nobody spoke"],
+)
+def test_a_plain_call_is_wrapped_up_with_two_keys(
+    line: Line, turns: tuple[tuple[str, str], ...], filed: tuple[str, str, Decimal | None]
+) -> None:
+    """What was drafted is right, so that nothing but two keys stands between the last word and the next case."""
+    for number in range(1, len(turns) + 1):
+        line.say(number, turns)
+    for key, address in (("e", "**/wrap"), ("s", "**/calls")):
+        line.page.keyboard.press(key)
+        line.page.wait_for_url(address)
+    with line.state.db.read() as session:
+        call = session.scalars(select(Call).where(Call.ref == line.ref)).one()
+        promised = session.scalar(select(Promise.amount).where(Promise.call_id == call.id))
+    assert (call.outcome, call.reason, promised) == filed
+    assert call.note is not None
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["wide", "narrow"])

@@ -38,9 +38,20 @@
     }
   };
 
+  // The browser takes a broken stream up again by itself, unless something between it and the server answered in its
+  // place. What stands on the page meanwhile may be old, and that is said once it lasts.
+  const LOST_MS = 3000;
+  const lost = document.getElementById("call-lost");
   let source = null;
+  let doubt = 0;
+  const isBack = () => {
+    clearTimeout(doubt);
+    doubt = 0;
+    lost.hidden = true;
+  };
   const follow = () => {
     source = new EventSource(`${call.dataset.stream}?after=${call.dataset.revision}`);
+    source.addEventListener("open", isBack);
     source.addEventListener("state", (event) => {
       call.dataset.revision = event.lastEventId;
       put(event.data);
@@ -49,13 +60,24 @@
       source.close();
       location.reload();
     });
+    source.addEventListener("error", () => {
+      if (!doubt) doubt = setTimeout(() => { lost.hidden = false; }, LOST_MS);
+      if (source.readyState === EventSource.CLOSED) setTimeout(again, LOST_MS);
+    });
   };
-  if (!("closed" in call.dataset)) follow();
 
   const refresh = async () => {
-    const answer = await fetch(call.dataset.live);
-    if (answer.ok) put(await answer.text());
+    const answer = await fetch(call.dataset.live, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (answer && answer.ok) put(await answer.text());
+    return answer;
   };
+  const again = async () => {
+    const answer = await refresh();
+    if (!answer || answer.status >= 500) return setTimeout(again, LOST_MS);
+    const over = !answer.ok || document.querySelector("#call-hint[data-over]");
+    return over ? location.reload() : follow(); // closed elsewhere, or to be signed in to again
+  };
+  if (!("closed" in call.dataset)) follow();
 
   // A suggestion that is taken goes into the box, to be said; a speaker that is chosen is about to be written down.
   document.addEventListener("click", (event) => {
