@@ -36,6 +36,8 @@ CAUSES_CONTACT = {
     "api.redeem": {"redeem"},
     "collector.send": {"submit"},
     "collector.note": {"submit"},
+    "collector.visit": {"submit"},  # the words of its sheet are a note
+    "api.visit": {"submit"},
     "calls.open_": {"submit"},  # a call to dial
     "calls.say": {"submit"},  # a note to the officer, where somebody is in danger
     "calls.close": {"submit"},  # the note of the call

@@ -83,6 +83,12 @@ LABELS: dict[str, dict[str, LazyString]] = {
         "delivered": _l("已送达"),
         "undelivered": _l("未送达"),
         "visited": _l("已上门"),
+        "not_made": _l("没有成行"),
+    },
+    "document": {
+        "identity": _l("身份证件"),
+        "authority": _l("授权文件"),
+        "papers": _l("借款资料"),
     },
     "category": {
         "threat": _l("威胁"),

@@ -21,11 +21,11 @@ from compliance.gate.types import (
     Unavailable,
 )
 from compliance.gate.undelivered import settle, try_again, undelivered
-from compliance.gate.visits import record_visit, visit_record
+from compliance.gate.visits import record_visit, visit_told_by
 
 __all__ = [
     "KINDS_OF_CHANNEL", "TEXT_CHANNELS", "Actor", "Conflict", "Contactability", "DispatchReport", "Forbidden",
     "GateSettings", "PermitKeys", "Receipt", "Recorded", "Redemption", "Submission", "Unavailable", "contactability",
     "dispatch_once", "expire_permits", "flag_unpermitted", "parse_instant", "record_outcome", "record_unpermitted",
-    "record_visit", "redeem", "settle", "submit", "try_again", "undelivered", "visit_record",
+    "record_visit", "redeem", "settle", "submit", "try_again", "undelivered", "visit_told_by",
 ]  # fmt: skip

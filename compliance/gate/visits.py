@@ -74,6 +74,12 @@ def visit_record(session: Session, outreach_id: int) -> VisitRecord | None:
     return session.scalar(select(VisitRecord).where(VisitRecord.outreach_id == outreach_id))
 
 
+def visit_told_by(session: Session, note: Outreach) -> VisitRecord | None:
+    """The sheet whose words this note holds."""
+    query = select(VisitRecord).join(Outreach, Outreach.id == VisitRecord.outreach_id)
+    return session.scalar(query.where(Outreach.debtor_id == note.debtor_id, VisitRecord.note == note.client_id))
+
+
 def _check_sheet(sheet: VisitSheet, now: datetime) -> None:
     if not 1 <= len(sheet.people) <= MOST_PEOPLE:
         raise InvalidInput("请写明到场的每一个人。", code="missing", field="people")

@@ -36,6 +36,7 @@ PAGES = {
     "collector.send": COLLECTOR,
     "collector.note": COLLECTOR,
     "collector.outcome": COLLECTOR,
+    "collector.visit": COLLECTOR,
     "collector.reveal": COLLECTOR,
     "collector.notice_given": COLLECTOR,
     "collector.request_received": COLLECTOR,

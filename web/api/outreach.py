@@ -10,12 +10,22 @@ from sqlalchemy.orm import Session, joinedload
 
 from compliance import gate
 from compliance.gate.models import Outreach
+from compliance.judge.contact.visiting import VisitSheet
 from compliance.judge.types import InvalidInput
 from compliance.judge.wire import finding_to_dict
 from web.actor import actor
 from web.api.document import documented
 from web.api.reading import body_of, check_visible, debtor_for
-from web.api.shapes import OutcomeBody, OutreachAnswer, OutreachBody, OutreachState, RedeemBody, RedeemedAnswer
+from web.api.shapes import (
+    OutcomeBody,
+    OutreachAnswer,
+    OutreachBody,
+    OutreachState,
+    RedeemBody,
+    RedeemedAnswer,
+    VisitAnswer,
+    VisitBody,
+)
 from web.auth import requires, signed_in
 from web.state import state
 
@@ -77,6 +87,26 @@ def outcome(client_id: str) -> ResponseReturnValue:
     return jsonify(id=recorded.id, state=recorded.state, outcome=recorded.outcome, ledger_seq=recorded.ledger_seq)
 
 
+@requires("collector", "officer", "admin")
+@documented(VisitAnswer, body=VisitBody, errors=(401, 403, 404, 409, 422))
+def visit(client_id: str) -> ResponseReturnValue:
+    """Write down how a visit went; the same sheet twice is one sheet."""
+    body = body_of(VisitBody)
+    edge = state()
+    with edge.db.read() as session:
+        _visible(session, client_id)
+    told = body.model_dump()
+    sheet = VisitSheet(**told | {"people": tuple(body.people), "shown": tuple(body.shown)})
+    recorded = gate.record_visit(
+        edge.db, edge.judge, edge.judge.policy, client_id, sheet, actor(), edge.clock(), keys=edge.keys
+    )
+    findings = [finding_to_dict(finding) for finding in recorded.findings]
+    return jsonify(
+        id=recorded.id, state=recorded.state, outcome=recorded.outcome, ledger_seq=recorded.ledger_seq,
+        findings=findings,
+    )  # fmt: skip
+
+
 @signed_in
 @documented(RedeemedAnswer, body=RedeemBody, errors=(401, 403, 409, 410, 422, 423))
 def redeem() -> ResponseReturnValue:
@@ -102,4 +132,5 @@ def add_routes(bp: Blueprint) -> None:
     bp.post("/outreach")(submit)
     bp.get("/outreach/<client_id>", endpoint="outreach_state")(show)
     bp.post("/outreach/<client_id>/outcome")(outcome)
+    bp.post("/outreach/<client_id>/visit")(visit)
     bp.post("/permits/redeem")(redeem)

@@ -50,6 +50,24 @@ class OutcomeBody(Body):
     at: AwareDatetime | None = None
 
 
+class VisitBody(Body):
+    """The sheet of a visit that was made. That nobody went is an outcome, ``not_made``."""
+
+    people: list[ShortText] = Field(min_length=1, max_length=20, description="Everybody who came.")
+    shown: list[Literal["identity", "authority", "papers"]] = []
+    arrived_at: AwareDatetime
+    left_at: AwareDatetime
+    asked_to_leave_at: AwareDatetime | None = None
+    entered: bool = False
+    consent: str | None = Field(default=None, max_length=200, description="Who let them in, and how.")
+    filmed_inside: bool = False
+    dress_checked: bool = Field(default=False, description="Nothing worn could be taken for a uniform.")
+    recording: ShortText | None = Field(default=None, description="Id of the recording of the whole visit.")
+    no_recording: str | None = Field(default=None, max_length=200, description="Why there is none.")
+    outcome: Literal["visited", "no_answer", "refused", "third_party", "wrong_number"]
+    course: str = Field(min_length=1, max_length=10_000, description="What happened, in words: a note like any other.")
+
+
 class RedeemBody(Body):
     permit: str
     recipient: str
@@ -157,6 +175,10 @@ class OutreachState(BaseModel):
     state: str
     outcome: str | None = None
     ledger_seq: int | None = None
+
+
+class VisitAnswer(OutreachState):
+    findings: list[FindingAnswer] = Field(description="What goes to an officer.")
 
 
 class RedeemedAnswer(BaseModel):

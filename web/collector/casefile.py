@@ -43,7 +43,8 @@ LINE_CHANNELS = ("call", "sms")
 """Channels on which the person sees a number."""
 VISITORS = 2
 """How many people a visit is asked about until the form says otherwise."""
-VISIT_OUTCOMES = ("visited", "no_answer", "refused", "third_party", "wrong_number")
+MAY_HAVE_GONE = ("permitted", "sending", "sent", "expired")
+"""States of a visit whose sheet can still be filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Whom a permit lets one call or visit, in full."""
+    """Whom a permit lets one call or visit, in full; without an address where leave to visit has run out."""
 
     number: str | None
     address: str | None
     who: str
-    outcomes: tuple[str, ...]
+    outcomes: tuple[str, ...] = ()
+    """Of a call; what came of a visit stands in its sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,15 +299,17 @@ def _flags(account: Account) -> list[str]:
 
 
 def _dial(points: list[ContactPoint], result: Shown | None) -> Dial | None:
-    """Shown only with a permit that has not been used up by an outcome."""
+    """Shown only with a permit that has not been used up by an outcome; a visit as long as its sheet is owed."""
     if result is None or result.outreach.channel not in ("call", "visit"):
         return None
     outreach = result.outreach
     point = next((one for one in points if one.id == outreach.contact_point_id), None)
-    if outreach.state != "permitted" or outreach.outcome is not None or point is None:
+    if outreach.outcome is not None or point is None:
         return None
-    if outreach.channel == "visit":
-        return Dial(None, point.value, _who(point), VISIT_OUTCOMES)
+    if outreach.channel == "visit" and outreach.state in MAY_HAVE_GONE:
+        return Dial(None, point.value if outreach.state == "permitted" else None, _who(point))
+    if outreach.state != "permitted":
+        return None
     return Dial(point.value, None, _who(point), CALL_OUTCOMES)
 
 

@@ -19,6 +19,7 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
+from compliance.gate.outcome import NOT_MADE
 from compliance.judge.facts import OUTCOMES
 from compliance.judge.types import CHANNELS, InvalidInput
 from compliance.rights import RIGHTS_CHANNELS
@@ -65,7 +66,7 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
 
 class OutcomeForm(FlaskForm):  # type: ignore[misc]
     outreach = HiddenField(validators=[_NEEDED, Length(max=100)])
-    outcome = RadioField(_l("结果"), choices=choices("outcome", OUTCOMES), validators=[_NEEDED])
+    outcome = RadioField(_l("结果"), choices=choices("outcome", (*OUTCOMES, NOT_MADE)), validators=[_NEEDED])
 
 
 class RevealForm(FlaskForm):  # type: ignore[misc]

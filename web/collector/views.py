@@ -21,7 +21,7 @@ from compliance.gate.types import Submission
 from compliance.judge.types import InvalidInput
 from web.actor import actor
 from web.auth import requires
-from web.collector import appealing
+from web.collector import appealing, visits
 from web.collector import heard as heard_routes
 from web.collector.board import board
 from web.collector.casefile import Asked, CaseFile, open_case, own_account, own_outreach
@@ -46,6 +46,7 @@ from web.state import state
 bp = Blueprint("collector", __name__, url_prefix="/cases")
 heard_routes.add_routes(bp)
 appealing.add_routes(bp)
+visits.add_routes(bp)
 NOTICE, REQUEST = "notice", "request"
 """Prefixes of the two forms that stand on one page with the same fields."""
 
@@ -204,7 +205,7 @@ def _page(account_id: int, asked: Asked) -> str:
     page = render_template(
         "collector/case.html", file=file, judged=judged, heard=heard, appeals=appeals,
         appealable=appealable, account_id=account_id, now=now,
-        links=bool(state().config.public_url), **_rights_forms(file, now),
+        links=bool(state().config.public_url), visit_form=visits.blank(now), **_rights_forms(file, now),
     )  # fmt: skip
     _mark_seen(file, now)
     for one in appeals.values():

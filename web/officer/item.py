@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 from compliance import review, rights
 from compliance.casebook import days_past_due, load_stages, mask_contact, mask_name
 from compliance.casebook.models import Account, ContactPoint, Debtor
-from compliance.gate.models import Outreach
+from compliance.gate import visit_told_by
+from compliance.gate.models import Outreach, VisitRecord
 from compliance.gate.types import Actor
 from compliance.judge.types import Decision, Finding
 from compliance.review import DecidedFinding, ReviewItem
@@ -55,6 +56,8 @@ class ItemPage:
     history: list[Shown]
     requests: list[RightsRequest]
     mine: bool
+    visit: VisitRecord | None
+    """The sheet that the note goes with, where it tells of a visit."""
 
     @property
     def blocked(self) -> bool:
@@ -85,6 +88,7 @@ def open_page(session: Session, review_id: int, officer: Actor, pack: str, now: 
         history=earlier,
         requests=rights.open_requests(session, debtor.id),
         mine=line.state == "taken" and line.officer == officer.name and not line.own,
+        visit=visit_told_by(session, outreach) if outreach.channel == "note" else None,
     )
 
 

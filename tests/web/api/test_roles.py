@@ -25,6 +25,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "api.submit": ACTING,
     "api.link": ACTING,
     "api.outcome": ACTING,
+    "api.visit": ACTING,
     "api.outreach_state": EVERYBODY,
     "api.redeem": EVERYBODY,
     "api.debtor": EVERYBODY,
