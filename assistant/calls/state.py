@@ -131,13 +131,14 @@ def fold(
     others = [turn for turn in finals if turn.speaker != "collector"]
     call = (ear or listen)(finals, facts.account, talk)
     confirmed = call is not None and _is_confirmed(call, talk)
+    paused = any("self_harm" in turn.meant for turn in others)
     return CallState(
         turns=tuple(by_seq.get(turn.seq, turn) for turn in ordered),
         alerts=(*(Alert(finding, None) for finding in facts.standing), *_alerts(finals, call, talk)),
-        checklist=_checklist(call, ticks, talk),
+        checklist=_checklist(call, ticks, talk, paused),
         rights=_rights(others),
         intents=others[-1].heard.intents if others else (),
-        paused=any("self_harm" in turn.meant for turn in others),
+        paused=paused,
         third_party=_third_party(others, facts.relation, confirmed),
         confirmed=confirmed,
     )
@@ -185,8 +186,9 @@ def _alerts(finals: Sequence[Spoken], call: HeardCall | None, talk: Talk) -> tup
     return tuple(sorted(found, key=lambda alert: (alert.turn or 0, -alert.finding.decision.rank, alert.finding.rule)))
 
 
-def _checklist(call: HeardCall | None, ticks: Mapping[str, bool], talk: Talk) -> tuple[CheckItem, ...]:
-    missing = call.missing if call else ()
+def _checklist(call: HeardCall | None, ticks: Mapping[str, bool], talk: Talk, paused: bool) -> tuple[CheckItem, ...]:
+    """After a sign of self-harm nothing is due any more: the call is about something else."""
+    missing = call.missing if call and not paused else ()
     first: dict[str, int] = {}
     for said in call.collector if call else ():
         for item in said.items:

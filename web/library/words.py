@@ -35,6 +35,7 @@ ONLY: dict[str, LazyString] = {
     "machine": _l("智能语音"),
     "supervisor": _l("主管接手时"),
     "looked_up": _l("查明结果之后"),
+    "others_number": _l("打联系人的号码时"),
     "settled": _l("账户已结清"),
 }
 """What a script may be reserved for."""

@@ -117,6 +117,12 @@ def test_a_sign_of_self_harm_pauses_the_call_for_good() -> None:
     assert after.paused
 
 
+def test_after_a_sign_of_self_harm_nobody_is_told_to_speak_of_the_debt() -> None:
+    turns = turn(1, "collector", OPENING), turn(2, "debtor", "我是，什么事")
+    assert "debt" in {item.item for item in state(*turns).missing}
+    assert state(*turns, turn(3, "debtor", "我真的不想活了")).missing == ()
+
+
 def test_pressing_on_after_a_sign_of_self_harm_is_red() -> None:
     after = state(turn(1, "collector", OPENING), turn(2, "debtor", "我不想活了"), turn(3, "collector", "今天必须还清"))
     assert "cn.call.self_harm" in {alert.finding.rule for alert in after.alerts if alert.is_red}

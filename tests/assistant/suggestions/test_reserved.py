@@ -34,12 +34,15 @@ def desk() -> Desk:
     return build_desk(Database("sqlite://"), load_judge("cn"), PermitKeys.from_secret("k" * 40))
 
 
-def is_offered(*only: str, agency: str | None = None, settled: bool = False) -> bool:
+def is_offered(
+    *only: str, agency: str | None = None, settled: bool = False, relation: str = "self", audience: str = "debtor"
+) -> bool:
     case, now = row_case(json.loads(CALLS.read_text(encoding="utf-8").splitlines()[2]))
     assert case.account is not None
     case.account.agency, case.account.settled_at = agency, now if settled else None
+    case.point.relation = relation
     state = fold([], case.facts, {}, desk().talk)
-    script = replace(SCRIPT, head=replace(SCRIPT.head, only=only))
+    script = replace(SCRIPT, head=replace(SCRIPT.head, only=only, audience=audience))
     return bool(offer(library_of((script,)), desk(), case, state, HEARD, now))
 
 
@@ -58,3 +61,8 @@ def test_a_collector_on_the_line_is_not_offered_the_words_of_others(only: str) -
 
 def test_words_for_a_settled_account_wait_until_it_is() -> None:
     assert not is_offered("settled") and is_offered("settled", settled=True)
+
+
+def test_words_for_the_number_of_a_contact_are_not_for_who_answers_the_debtors_own() -> None:
+    assert not is_offered("others_number")
+    assert is_offered("others_number", relation="other_third_party", audience="other_third_party")
