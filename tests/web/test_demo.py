@@ -23,7 +23,7 @@ from compliance.judge import load_judge
 from compliance.judge.types import CATEGORIES, STAGES
 from compliance.review.models import Appeal, Opinion, Review, Sample
 from compliance.rights.models import DebtorCode, Inbound, Notice, RightsRequest
-from scripts_library.models import ScriptVersion
+from scripts_library.models import PracticeAttempt, PracticeExercise, ScriptVersion
 from web.accounts import verify_password
 from web.demo import PASSWORD, STAFF, code_of, load_demo
 from web.demo.loading import SECRET
@@ -108,7 +108,13 @@ def test_one_agency_case_has_no_outsourcing_notice(session: Session) -> None:
 
 def test_every_script_is_approved_by_the_second_trainer(session: Session) -> None:
     rows = session.execute(select(ScriptVersion.state, ScriptVersion.author, ScriptVersion.approver).distinct())
-    assert [tuple(row) for row in rows] == [("approved", "lin", "wu")]
+    assert sorted(rows, key=str) == [("approved", "lin", "wu"), ("submitted", "lin", None)]
+
+
+def test_a_script_waits_for_the_second_trainer_and_a_learner_has_practised(session: Session) -> None:
+    assert count(session, ScriptVersion, ScriptVersion.state == "submitted") == 1
+    assert session.scalars(select(PracticeAttempt.learner)).all() == ["wang"]
+    assert count(session, PracticeExercise) == 2
 
 
 @pytest.mark.parametrize("table", [Appeal, Sample, Opinion, Inbound, DebtorCode])

@@ -20,6 +20,7 @@ from web.demo.desks import desk_acts
 from web.demo.floor import TRAINED, Floor
 from web.demo.fortnight import DAYS, run_fortnight
 from web.demo.people import STAFF, STAFF_NO, people
+from web.demo.training import AUTHOR, SECOND, train
 
 PASSWORD = "zhengyan-demo"  # noqa: S105 - printed at the start, for invented data only
 """Of all demo users."""
@@ -55,7 +56,9 @@ def load_demo(db: Database, judge: Judge, now: datetime, *, keys: PermitKeys, se
                 agency=agency, staff_no=STAFF_NO[name], trained_until=trained,
             )  # fmt: skip
         add_casebook(session, everybody, start)
-        plant(session, judge, load_seeds(), author="lin", approver="wu", now=start + timedelta(hours=8, minutes=30))
+        opened = start + timedelta(hours=8, minutes=30)
+        plant(session, judge, load_seeds(), author=AUTHOR, approver=SECOND, now=opened)
+        train(session, judge, opened)
     floor = Floor(db, judge, keys, rng, now)
     run_fortnight(floor, everybody, start, desk_acts(floor, everybody, start, secret))
     return True
