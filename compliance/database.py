@@ -8,13 +8,14 @@ already have outrun, and limits are exceeded.
 from __future__ import annotations
 
 import random
+import select as select_
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from selectors import EVENT_READ, DefaultSelector
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -121,6 +122,8 @@ class Database:
         self._alone = self.engine.execution_options(**_ALONE[self.engine.dialect.name])
         self._immediate = self.engine.execution_options(zhengyan_immediate=True)
         self._writing = threading.Lock()
+        self._kept: deque[Connection] = deque()
+        self._most_kept = pool_size // 2
         self._meetings: dict[Any, Together[Any, Any]] = {}
 
     @property
@@ -135,9 +138,31 @@ class Database:
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
-        """For statements that read, each on its own: no transaction is begun, nor a session to keep what they find."""
-        with self._alone.connect() as connection:
+        """For statements that read, each on its own: no transaction is begun, nor a session to keep what they find.
+
+        A few connections are kept for it: to take one from the pool and give it back takes longer than most of them.
+        """
+        connection = self._kept_connection() or self._alone.connect()
+        try:
             yield connection
+        finally:
+            if connection.in_transaction() or connection.invalidated or len(self._kept) >= self._most_kept:
+                connection.close()
+            else:
+                self._kept.append(connection)
+
+    def _kept_connection(self) -> Connection | None:
+        """The one that was used last, where there is one that the server has not ended."""
+        while self._kept:
+            try:
+                connection = self._kept.pop()
+            except IndexError:  # another thread was faster
+                return None
+            if self.is_sqlite or not _has_word(connection.connection.dbapi_connection):
+                return connection
+            connection.invalidate()
+            connection.close()
+        return None
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -212,6 +237,8 @@ class Database:
         return True
 
     def dispose(self) -> None:
+        while self._kept:
+            self._kept.pop().close()
         self.engine.dispose()
 
 
@@ -247,10 +274,15 @@ def _refuse_ended(connection: Any, _record: Any, _proxy: Any) -> None:
 
     Asked of this machine, not of the server, which would have one more question to answer for every transaction.
     """
-    with DefaultSelector() as selector:
-        selector.register(connection.fileno(), EVENT_READ)
-        if selector.select(0):
-            raise DisconnectionError("the server has ended this connection")
+    if _has_word(connection):
+        raise DisconnectionError("the server has ended this connection")
+
+
+def _has_word(connection: Any) -> bool:
+    """Whether something is to be read on a connection that has been asked nothing."""
+    look = select_.poll()
+    look.register(connection.fileno(), select_.POLLIN)
+    return bool(look.poll(0))
 
 
 def _pool_of_sqlite(url: str, pool: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Integer, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from compliance.casebook import lock_debtor
 from compliance.casebook.models import Account, ContactAgreement, Creditor, Debtor
 from compliance.database import TRIES, Database
 from compliance.gate.models import Outreach
+from compliance.prepared import Query
 
 
 def account(**changes: object) -> Account:
@@ -189,12 +190,41 @@ def test_nobody_waits_for_ever_for_a_connection(db: Database) -> None:
     narrow.dispose()
 
 
+def test_a_glance_takes_the_connection_of_the_last(db: Database) -> None:
+    with db.glance() as first:
+        pass
+    with db.glance() as second, db.glance() as third:
+        assert second is first
+        assert third is not first
+
+
+def test_a_connection_with_something_open_on_it_is_not_kept(db: Database) -> None:
+    with db.glance() as first:
+        first.execute(text("SELECT 1"))
+    with db.glance() as second:
+        assert second is not first
+        assert not second.in_transaction()
+
+
+def test_a_glance_sees_what_was_committed_since(db: Database) -> None:
+    def names() -> list[str]:
+        with db.glance() as connection:
+            return Query(select(Debtor.ref), str).all(connection, {})
+
+    assert names() == []
+    with db.write() as session:
+        session.add(Debtor(ref="d1", name="张三"))
+    assert names() == ["d1"]
+
+
 def test_a_connection_that_the_server_has_ended_is_replaced(db: Database) -> None:
     if db.is_sqlite:
         pytest.skip("SQLite has no server")
     killer = Database(db.url)
     with db.read() as session, db.read() as other:  # two connections, both idle in the pool afterwards
         pids = [each.scalar(text("SELECT pg_backend_pid()")) for each in (session, other)]
+    with db.glance() as kept:
+        pids += Query(select(func.pg_backend_pid(type_=Integer)), int).all(kept, {})
     with killer.engine.begin() as connection:
         for pid in pids:
             connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.database import Database, RowIds, table_of
-from compliance.prepared import Change, Query
+from compliance.prepared import SIZES, Change, Query, Round
 
 
 class Found(NamedTuple):
@@ -99,6 +99,35 @@ def test_whoever_listens_hears_of_it(filled: Database) -> None:
     with filled.glance() as connection:
         assert Query(ASKED, Found).all(connection, {"id": 1})[0].principal == Decimal("8000.10")
     assert sum("accounts" in statement for statement in heard) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, SIZES[-1], SIZES[-1] + 1])
+def test_several_are_asked_at_once(filled: Database, count: int) -> None:
+    filled.run_rows(lambda connection: ADD.run(connection, *(creditor(id, f"银行{id}") for id in range(2, 30))))
+    query = Query(
+        select(Creditor.id, Creditor.name)
+        .where(Creditor.id > bindparam("after"), Creditor.kind == "bank")
+        .order_by(Creditor.id)
+        .limit(2),
+        lambda id, name: (id, name),
+    )
+    asked = [{"after": 3 * number} for number in range(count)]
+    with filled.glance() as connection:
+        found = query.each(connection, asked)
+        assert [sorted(rows) for rows in found] == [query.all(connection, values) for values in asked]
+
+
+def test_a_round_gives_each_its_answer(filled: Database) -> None:
+    heard: list[str] = []
+    names = Query(select(Creditor.name).where(Creditor.id == bindparam("id")), str)
+    refs = Query(select(Debtor.ref).where(Debtor.id == bindparam("id")), str)
+    questions = Round()
+    answers = [questions.add(query, {"id": id}) for query, id in ((names, 1), (refs, 1), (names, 2))]
+    event.listen(filled.engine, "before_cursor_execute", lambda *call: heard.append(call[2]))
+    with filled.glance() as connection:
+        questions.ask(connection)
+    assert [answer.rows for answer in answers] == [["银行"], ["d1"], []]
+    assert sum(statement.startswith("SELECT") for statement in heard) == 2
 
 
 def test_ids_are_new(filled: Database) -> None:
