@@ -228,6 +228,15 @@ def test_two_versions_are_compared_in_place(lin: Any) -> None:
     assert "<ins>最多</ins>" in page
 
 
+def test_who_is_to_approve_reads_first_what_changed(lin: Any, wu: Any) -> None:
+    write_second(lin)
+    draft = lin.get("/library/1").text
+    lin.submit("/library/versions/2/submit")
+    waiting = wu.get("/library/1").text
+    assert draft.index('class="lib-words"') < draft.index('id="diff"')
+    assert waiting.index('id="diff"') < waiting.index('class="lib-words"')
+
+
 @pytest.mark.parametrize("path", ["/library/99", "/library/99/edit"])
 def test_there_is_no_such_script(lin: Any, path: str) -> None:
     assert lin.get(path).status_code == 404

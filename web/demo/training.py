@@ -43,7 +43,7 @@ REMARK = "“核实期间不催您”要和异议受理的说法一致，我再�
 
 
 def train(session: Session, judge: Judge, start: datetime) -> None:
-    """In the half-hour after ``start``, when the scripts were planted: before anybody rings, as the ledger goes by time."""
+    """In the half-hour after ``start``, when the scripts were planted: before anybody rings."""
     talk = load_talk(judge.pack)
     for title, stage, scene, turns, items in EXERCISES:
         exercise = write_exercise(
