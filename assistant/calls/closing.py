@@ -18,6 +18,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from assistant.calls.desk import Desk
+from assistant.calls.escalation import hand_over
 from assistant.calls.models import NEXT_STEPS, OUTCOMES, REASONS, Call, Promise
 from assistant.calls.noticing import record_in
 from assistant.calls.promising import Promised
@@ -107,6 +108,8 @@ def close_call(desk: Desk, ref: str, closing: Closing, actor: Actor, now: dateti
     if check.contradictions and not closing.confirmed:
         why = " ".join(finding.why for finding in check.contradictions)
         raise Conflict(f"{why} 请改正，或确认后保存 / the call contradicts the note", code="note_contradicted")
+    if case.call.escalated_at is not None:
+        hand_over(desk, ref, now)  # again, where the process that heard the sign died before it told anybody
     _file_dial(desk, case, closing.outcome, actor, now)
     requests = desk.db.run(lambda session: _record_rights(session, desk, ref, closing, actor, now))
     note = _submit_note(desk, case, closing, now)

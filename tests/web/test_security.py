@@ -18,8 +18,11 @@ PAGES = {
     "admin": ["/admin/users", "/ledger"],
 }
 TOLD = {
-    "notice-type": "outsourcing", "notice-channel": "call", "notice-evidence": "录音 77", "notice-at": "2026-01-05T10:00",
-}  # fmt: skip
+    "notice-type": "outsourcing",
+    "notice-channel": "call",
+    "notice-evidence": "录音 77",
+    "notice-at": "2026-01-05T10:00",
+}
 STATUS = {"/no-such-page": 404}
 OWN = [(name, path) for name, paths in PAGES.items() for path in paths]
 

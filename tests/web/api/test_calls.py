@@ -55,7 +55,7 @@ def test_the_card_tells_what_was_written_down_after_the_last_dial(line: Callable
     for path, body in (
         ("/outreach", dial),
         ("/outreach/c-1/outcome", {"outcome": "connected"}),
-        ("/outreach", {"id": "n-1", "debtor": "D-wang", "channel": "note", "text": "张伟本人接听，称下周发工资后处理。"}),
+        ("/outreach", {"id": "n-1", "debtor": "D-wang", "channel": "note", "text": "张伟接听，称下周发工资后处理。"}),
     ):
         assert wang.ask("POST", path, json=body).status_code in (200, 201)
     last = wang.open(direction="in")["card"]["last_time"]

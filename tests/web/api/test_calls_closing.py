@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from assistant.calls import escalation
 from assistant.calls.models import Call, Promise
+from assistant.calls.receiving import Incoming, receive
 from compliance.gate.models import Outreach, Review
 from compliance.ledger import LedgerEntry
 from compliance.rights.models import RightsRequest
@@ -137,6 +140,21 @@ def test_what_cannot_be_closed_with(talked: Line, edge: State, change: dict[str,
     assert (answer.status_code, answer.json["error"]["field"]) == (422, field)
     with edge.db.read() as session:
         assert session.scalars(select(Call.closed_at)).one() is None
+
+
+def test_a_sign_of_self_harm_that_nobody_was_told_of_is_told_when_the_call_ends(
+    talked: Line, edge: State, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_args: object) -> None:
+        raise RuntimeError("the process died here")
+
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(escalation, "hand_over", die)
+        receive(edge.calls, talked.ref, Incoming("debtor", "我不想活了", seq=5), now)
+    assert close(talked, outcome="self_harm_escalated", promise=None, note=None).status_code == 200
+    with edge.db.read() as session:
+        told = session.scalars(select(Outreach.client_id).join(Review, Review.outreach_id == Outreach.id)).all()
+    assert told == [f"{talked.ref}-handover"]
 
 
 def test_after_a_sign_of_self_harm_no_promise_is_kept(talked: Line) -> None:
