@@ -201,6 +201,7 @@ def _message(case: CallCase, text: str, audience: str, now: datetime) -> Message
         stage=stage_of(account, now) if account else None,
         amounts=tuple(sorted(known.figures)) if known and known.figures else None,
         case_no=account.case_no if account else None,
+        agency=account.agency if account else None,
     )
 
 

@@ -7,6 +7,7 @@ match counts. Numbers may be separated or written with Chinese digits.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,8 @@ _CHINESE_DIGITS = str.maketrans("零〇○一二三四五六七八九幺壹贰�
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = "10x98765432"
 _CASE_NUMBER = re.compile(r"[(（\[〔]\s{0,2}20\d\d\s{0,2}[)）\]〕][^。，,;；]{2,20}?\d{1,7}号")
+_COMPANY = re.compile(r"(?:股份)?有限(?:责任)?公司$")
+_CHARGED = re.compile(r"委托|受托|受[^，,。]{2,20}(?:之托|指派)|代表")
 _AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?")
 
 
@@ -117,6 +120,20 @@ def _case_number_unknown(matched: Matched) -> bool:
     return number is None or number.lower() not in matched.text
 
 
+def _speaks_for_another(matched: Matched) -> bool:
+    """An outside agency speaks. Where nobody knows of one, nothing is claimed."""
+    return matched.message.agency is not None
+
+
+def _is_no_agent(matched: Matched) -> bool:
+    """An outside agency speaks, and the words do not name it, or not that somebody charged it (CN-ID-02)."""
+    agency = matched.message.agency
+    if agency is None:
+        return False
+    name = _COMPANY.sub("", unicodedata.normalize("NFKC", agency).lower()).strip()
+    return name not in matched.text or not _CHARGED.search(matched.text)
+
+
 CHECKS: dict[str, Callable[[Matched], bool]] = {
     "luhn": lambda matched: is_luhn(matched.words),
     "card_shaped": lambda matched: is_card_shaped(matched.words),
@@ -127,5 +144,7 @@ CHECKS: dict[str, Callable[[Matched], bool]] = {
     "amount_unknown": _amount_unknown,
     "no_case_no": _has_no_case_number,
     "case_no_unknown": _case_number_unknown,
+    "agency": _speaks_for_another,
+    "no_agent": _is_no_agent,
 }
 """Name in the rule language → whether the match counts."""

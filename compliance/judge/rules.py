@@ -363,6 +363,7 @@ _CASE_FIELDS: dict[str, Callable[[Any], bool]] = {
     "stage": lambda value: value in STAGES,
     "first_contact": lambda value: isinstance(value, bool),
     "case_no": lambda value: isinstance(value, str),
+    "agency": lambda value: isinstance(value, str),
     "amounts": lambda value: isinstance(value, list),
 }
 

@@ -69,6 +69,8 @@ class Message:
     """The registered court case number, where there is one."""
     previous: tuple[str, ...] = ()
     """Texts sent to the same debtor within the last minutes, oldest first (split messages)."""
+    agency: str | None = None
+    """The outside agency that speaks for the creditor; ``None`` where the creditor itself does, or nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

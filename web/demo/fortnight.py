@@ -11,7 +11,7 @@ from compliance.review.queue import queue, take
 from web.demo.casebook import SETTLED, settle
 from web.demo.floor import Floor
 from web.demo.people import Person
-from web.demo.texts import BLOCKED, HELD, REMINDERS, REQUESTS, REVIEWED
+from web.demo.texts import AS_AGENT, BLOCKED, HELD, REMINDERS, REQUESTS, REVIEWED
 
 Act = tuple[datetime, Callable[[datetime], object]]
 DAYS = 14
@@ -55,6 +55,10 @@ def run_fortnight(floor: Floor, everybody: list[Person], start: datetime, more: 
     for at, act in sorted(acts, key=lambda one: one[0]):
         if at + timedelta(minutes=10) < floor.now:
             act(at)
+
+
+def _reminder(person: Person, which: int) -> str:
+    return REMINDERS[which] + (AS_AGENT if person.agency else "")
 
 
 def _at(start: datetime, days: int, hour: int, minute: int) -> datetime:
@@ -101,7 +105,7 @@ def _messages(floor: Floor, everybody: list[Person], start: datetime) -> Iterato
     for person in everybody:
         if person.number in QUIET:
             continue
-        text = REMINDERS[person.number % 2]
+        text = _reminder(person, person.number % 2)
         channel = "email" if person.number % 6 == 1 else "sms"
         hour = 19 if person.number == EVENINGS else 11
         at = _at(start, 2 + person.number % 5, hour, (person.number * 11) % 60)
@@ -134,7 +138,7 @@ def _tries(floor: Floor, everybody: list[Person], start: datetime) -> Iterator[A
         at = _at(start, 8 + index, 14, 20 + index)
         yield at, partial(floor.write, person, "sms", text)
         again = at + timedelta(minutes=15)
-        yield again, partial(floor.write, person, "sms", REMINDERS[0])
+        yield again, partial(floor.write, person, "sms", _reminder(person, 0))
 
 
 def _reviews(floor: Floor, everybody: list[Person], start: datetime) -> Iterator[Act]:

@@ -43,6 +43,8 @@ REVIEWED = (
     (23, "note", "债务人称父亲住院，已说明可申请暂缓联系，坐席仍追问还款日期。", "note"),
 )
 """Debtor's number, channel, text and what the officer did with it, last week."""
+AS_AGENT = "本消息由{agency}受{creditor}委托发送。"
+"""What an agency adds to a reminder: it speaks for the creditor, and not as the creditor."""
 REMINDERS = (
     "【{creditor}】尊敬的{name}：您尾号{tail}的{product}截至今日未还{amount}元"
     "（本金{principal}元、利息{interest}元、费用{fees}元）。"

@@ -85,7 +85,7 @@ def test_every_way_has_a_name_on_the_page(coverage: Coverage) -> None:
     [
         ("[row.CN-ID-02]", "[row.CN-ID-99]", "CN-ID-99: is no row"),
         ("[row.CN-FREQ-09]", "[row.CN-ID-99]", "CN-FREQ-09: nothing covers this row"),
-        ('[row.CN-ID-02]\nhow = "planned"', '[row.CN-ID-02]\nhow = "soon"', "how: must be one of"),
+        ('[row.CN-ID-02]\nhow = "field"', '[row.CN-ID-02]\nhow = "soon"', "how: must be one of"),
         ('rules = ["minor"]', 'rules = ["miner"]', "'miner' is no rule of that kind"),
         ('[row.CN-FREQ-09]\nhow = "na"', '[row.CN-FREQ-09]\nhow = "field"\nwhere = "x"', "never law"),
         ('identity = "身份与授权"\n', "", "'identity' has no name"),
