@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -67,19 +66,6 @@ def test_no_page_opens_without_a_permit(app: Flask, wang_page: PageClient, cases
     body = {"client_id": "c-2", "point": "M-wang", "channel": "call", "text": ""}
     wang_page.submit(f"/cases/{cases['wang']}/send", body)
     assert wang_page.submit("/calls", {"outreach": "c-2"}).status_code == 409
-
-
-def test_the_words_to_say_give_the_staff_number_and_never_the_log_in_name(
-    app: Flask, wang_page: PageClient, cases: Cases, now: datetime
-) -> None:
-    edge = state_of(app)
-    with edge.db.write() as session:
-        plant(session, edge.judge, load_seeds(), author="lin", approver="wu", now=now)
-        set_staff_no(session, "wang", "HX3107", actor="admin", now=now)
-    html = wang_page.get(opened(wang_page, cases)).text
-    words = re.findall(r'data-words="([^"]+)"', html)
-    assert any("HX3107" in one for one in words)
-    assert not any("wang" in one for one in words)
 
 
 def test_the_dial_of_somebody_else_opens_nothing(wang_page: PageClient, login: Login, cases: Cases) -> None:
@@ -213,6 +199,32 @@ def test_before_the_debtor_has_answered_no_script_tells_the_debt(
 ) -> None:
     path = opened(wang_page, cases)
     assert "8,380.50" not in wang_page.get(path).text.partition('id="call-turns"')[0].partition("data-words")[2]
+
+
+def words_offered(page: PageClient, path: str) -> list[str]:
+    return re.findall(r'data-words="([^"]+)"', page.get(path).text)
+
+
+def test_the_words_to_say_give_the_staff_number_and_never_the_log_in_name(
+    library: State, wang_page: PageClient, cases: Cases
+) -> None:
+    with library.db.write() as session:
+        set_staff_no(session, "wang", "HX3107", actor="admin", now=library.clock())
+    words = words_offered(wang_page, opened(wang_page, cases))
+    assert any("HX3107" in one for one in words)
+    assert not any("wang" in one for one in words)
+
+
+def test_while_a_dispute_is_open_no_words_about_money_are_offered(
+    library: State, wang_page: PageClient, cases: Cases
+) -> None:
+    path = opened(wang_page, cases)
+    said(wang_page, path, "collector", OPENING, "k1")
+    said(wang_page, path, "debtor", "对，我是，什么事", "k2")
+    assert any("8,380.50" in one for one in words_offered(wang_page, path))
+    wang_page.submit(f"{path}/rights", {"right": "dispute"})
+    neutral = words_offered(wang_page, path)
+    assert neutral and not any("8,380.50" in one for one in neutral)
 
 
 def test_an_open_slot_is_never_shown(library: State, wang_page: PageClient, cases: Cases) -> None:
