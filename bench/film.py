@@ -7,6 +7,7 @@ collector's part is done by keys.
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -68,6 +69,7 @@ def run(folder: Path, speed: float = 1.0) -> Iterator[str]:
         yield "there is no Chromium here: nothing was filmed"
         return
     folder.mkdir(parents=True, exist_ok=True)
+    before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as instance, served(Path(instance)) as (port, token):
         ref = open_for(port, token, DEBTOR).ref
         with call_pages.started() as browser:
@@ -77,6 +79,7 @@ def run(folder: Path, speed: float = 1.0) -> Iterator[str]:
                 slowest = max(slowest, frame.shown_ms or 0.0)
                 yield str(frame)
             took = time.monotonic() - begun
+            yield f"load average {before:.1f} before, {os.getloadavg()[0]:.1f} after"
             yield f"{len(TURNS)} turns in {took:.0f} s; the slowest was visible after {slowest:.0f} ms"
 
 

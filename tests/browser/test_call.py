@@ -185,6 +185,22 @@ def test_a_suggestion_is_taken_with_a_digit_and_said_with_enter(line: Line) -> N
     expect(line.page.locator("#words")).to_have_value("")
 
 
+def test_another_digit_takes_another_suggestion_until_its_words_are_touched(line: Line) -> None:
+    line.say(1)
+    line.say(2)
+    line.say(6)
+    expect(line.page.locator("#take-2")).to_be_visible()
+    line.page.keyboard.press("1")
+    first = line.page.locator("#words").input_value()
+    expect(line.page.locator("#call-hint")).not_to_contain_text(first)
+    other = line.page.locator("#take-1").get_attribute("data-words")
+    line.page.keyboard.press("1")
+    expect(line.page.locator("#words")).to_have_value(str(other))
+    line.page.keyboard.press("Control+End")
+    line.page.keyboard.type("1")
+    expect(line.page.locator("#words")).to_have_value(f"{other}1")
+
+
 def test_digits_that_are_typed_take_no_suggestion(line: Line) -> None:
     line.say(1)
     line.say(2)

@@ -4,12 +4,21 @@
   const call = document.getElementById("call");
   const words = document.getElementById("words");
 
-  // Enter adds the turn; the Enter that ends a composition does not.
+  let taken = ""; // the words of a suggestion as they were put into the box
+
+  // Enter adds the turn; the Enter that ends a composition does not. A digit before words that were taken and are
+  // untouched takes another suggestion.
   if (words) {
     words.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-      event.preventDefault();
-      words.form.requestSubmit();
+      if (event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      if (event.key === "Enter") {
+        event.preventDefault();
+        words.form.requestSubmit();
+      } else if (/^[1-9]$/.test(event.key) && taken && words.value === taken && words.selectionEnd === 0) {
+        const another = document.querySelector(`[data-words][data-key="${event.key}"]`);
+        if (another) another.click();
+        event.preventDefault();
+      }
     });
   }
   if (!call) return;
@@ -81,10 +90,11 @@
 
   // A suggestion that is taken goes into the box, to be said; a speaker that is chosen is about to be written down.
   document.addEventListener("click", (event) => {
-    const taken = event.target.closest("[data-words]");
-    if (!taken || !words) return;
+    const offered = event.target.closest("[data-words]");
+    if (!offered || !words) return;
     document.querySelector("[data-speaks][value=collector]").checked = true;
-    words.value = taken.dataset.words;
+    words.value = offered.dataset.words;
+    taken = words.value;
     words.focus();
     words.setSelectionRange(0, 0);
     words.scrollTop = 0;
