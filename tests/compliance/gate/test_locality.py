@@ -19,7 +19,8 @@ from tests.compliance.gate.fake_channel import FakeChannel
 from tests.compliance.gate.world import KEYS, MING, MOBILE, FakeJudge, call, send, sms
 
 OF_ONE_DEBTOR = re.compile(
-    r"debtors\.ref (= |IN \()|debtor_id = |outreach\.id = |outreach_id = |contact_points\.id = |accounts\.id = |debtors\.id = "
+    r"debtors\.ref (= |IN \()|debtor_id = |outreach\.id = |outreach_id = |contact_points\.id = |accounts\.id = "
+    r"|debtors\.id = "
 )
 """A debtor, or a row of one by its key."""
 EVERYBODYS = {
