@@ -53,10 +53,11 @@ def call_for(session: Session, ref: str) -> Call:
 
 
 def introduce(login: str) -> Introduction:
-    """How somebody makes themselves known; the login name, without a number, where there is no such user."""
+    """How somebody makes themselves known. Of whom no user is kept nothing is told, least of all the login name: no
+    script that names the caller is offered then."""
     with state().db.read() as session:
         known = session.execute(select(User.display_name, User.staff_no).where(User.name == login)).one_or_none()
-    return Introduction(*known) if known is not None else Introduction(login)
+    return Introduction(*known) if known is not None else Introduction("")
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from assistant.calls.models import Call, CallRight
-from compliance.casebook.models import ContactPoint, Debtor
+from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.gate.models import Outreach, Review
 from compliance.ledger import LedgerEntry
 from compliance.rights.models import RightsRequest
@@ -356,6 +356,15 @@ def test_an_officer_opens_a_call_for_the_collector_of_the_case(line: Callable[[s
     with edge.db.read() as session:
         call = session.scalars(select(Call)).one()
     assert (call.collector, call.caller) == ("wang", "Wang")
+
+
+def test_of_a_collector_who_is_no_user_no_name_is_told(line: Callable[[str], Line], edge: State) -> None:
+    with edge.db.write() as session:
+        session.scalars(select(Account).where(Account.collector == "wang")).one().collector = "ghost"
+    line("chen").open(direction="in")
+    with edge.db.read() as session:
+        call = session.scalars(select(Call)).one()
+    assert (call.collector, call.caller, call.caller_no) == ("ghost", "", None)
 
 
 def test_twenty_turns_at_once_are_all_kept(wang: Line) -> None:
