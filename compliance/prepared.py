@@ -7,13 +7,13 @@ somebody listens to statements, its events.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import BindParameter, Connection, Integer, Select, String, bindparam, literal_column, select, union_all
+from sqlalchemy import BindParameter, Connection, Integer, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -28,15 +28,15 @@ listeners = attrgetter("engine.dispatch.before_cursor_execute")
 """Whoever listens to the statements of an engine: they hear of these too."""
 SIZES = (2, 4, 8, 16)
 """How many of the same question one statement holds: few forms, so that every connection keeps them prepared."""
+_NAMED = re.compile(r"%\((\w+)\)s")
+"""A parameter of a database that knows them by name."""
 
 
 class Query(Generic[Row]):
     """A statement that reads; ``row`` makes one of its rows from the columns, in their order."""
 
     def __init__(self, statement: Any, row: Callable[..., Row]) -> None:
-        self._source = statement
         self._statement = _Statement(statement)
-        self._of_many: dict[int, _Statement] = {}
         self._row = row
 
     def all(self, on: Asked, values: Mapping[str, Any]) -> list[Row]:
@@ -55,35 +55,27 @@ class Query(Generic[Row]):
         """
         if len(asked) == 1:
             return [self.all(on, asked[0])]
-        found: list[list[Row]] = []
-        for start in range(0, len(asked), SIZES[-1]):
-            found += self._together(on, asked[start : start + SIZES[-1]])
-        return found
-
-    def _together(self, on: Asked, asked: Sequence[Mapping[str, Any]]) -> list[list[Row]]:
-        size = next(size for size in SIZES if size >= len(asked))
-        whole = self._of_many.get(size)
-        if whole is None:
-            whole = self._of_many[size] = _Statement(_repeated(self._source, size))
-        # What is left of the form asks the last question again.
-        given = {
-            f"{name}_{place}": value
-            for place in range(size)
-            for name, value in asked[min(place, len(asked) - 1)].items()
-        }
-        found: list[list[Row]] = [[] for _ in asked]
-        for place, *row in whole.read(_connection(on), given):
-            if place < len(asked):
-                found[place].append(self._row(*row))
-        return found
+        connection, make, most = _connection(on), self._row, SIZES[-1]
+        pieces = [asked[start : start + most] for start in range(0, len(asked), most)]
+        found = [rows for piece in pieces for rows in self._statement.read_each(connection, piece)]
+        return [[make(*row) for row in rows] for rows in found]
 
 
-@dataclass(eq=False, slots=True)
 class Answer(Generic[Row]):
-    """What a question of a round will have found."""
+    """What a question of a round has found."""
 
-    rows: list[Row] = field(default_factory=list)
-    """In any order; empty until the round has been asked."""
+    def __init__(self) -> None:
+        self._rows: list[Row] | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """In any order. Raises ``LookupError`` before the round has been asked: not to know is not to find nothing."""
+        if self._rows is None:
+            raise LookupError("the question has not been asked yet")
+        return self._rows
+
+    def give(self, rows: list[Row]) -> None:
+        self._rows = rows
 
 
 class Round:
@@ -103,31 +95,14 @@ class Round:
         for query, questions in self._questions.items():
             found = query.each(on, [values for values, _ in questions])
             for (_, answer), rows in zip(questions, found, strict=True):
-                answer.rows = rows
+                answer.give(rows)
         self._questions.clear()
-
-
-def _repeated(statement: Select[Any], size: int) -> Any:
-    """The statement so many times in one, each with parameters of its own (``name_0``, ``name_1``); the first column
-    tells which of them a row answers."""
-    parts = []
-    for place in range(size):
-        one = cast(Select[Any], replacement_traverse(statement, {}, partial(_numbered, place=place)))
-        parts.append(select(literal_column(str(place), Integer).label("place"), *one.subquery().c))
-    return union_all(*parts)
 
 
 def _written_out(element: Any, **_: Any) -> Any:
     """A value of known type that is the same each time, to stand in the text."""
     fixed = isinstance(element, BindParameter) and not element.required and isinstance(element.type, String | Integer)
     return element.render_literal_execute() if fixed else None
-
-
-def _numbered(element: Any, place: int, **_: Any) -> Any:
-    """The parameter under a name of its own; ``None``, which leaves it, for anything else."""
-    if isinstance(element, BindParameter) and element.required:
-        return bindparam(f"{element.key}_{place}", type_=element.type)
-    return None
 
 
 class Change:
@@ -153,19 +128,18 @@ class _Statement:
 
     def read(self, connection: Connection, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         form = self._form(connection.dialect)
-        given = form.parameters(values)
-        if listeners(connection):
-            result = connection.exec_driver_sql(form.sql, given)
-            assert result.cursor is not None  # noqa: S101 - it reads
-            return form.converted(result.cursor.description, list(map(tuple, result)))
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(form.sql, given)
-            return form.converted(cursor.description, cursor.fetchall())
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _as_sqlalchemy_does(connection, form.sql, error) from error
-        finally:
-            cursor.close()
+        return form.converted(*_fetch(connection, form.sql, form.parameters(values)))
+
+    def read_each(self, connection: Connection, asked: Sequence[Mapping[str, Any]]) -> list[list[Sequence[Any]]]:
+        """``read`` for each of ``asked``, in one statement."""
+        form = self._form(connection.dialect)
+        size = next(size for size in SIZES if size >= len(asked))
+        description, rows = _fetch(connection, form.repeated(size), form.parameters_of_each(asked, size))
+        found: list[list[Sequence[Any]]] = [[] for _ in asked]
+        for row in rows:
+            if row[0] < len(asked):
+                found[row[0]].append(row[1:])
+        return [form.converted(description[1:], each) for each in found]
 
     def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         form = self._form(connection.dialect)
@@ -191,6 +165,22 @@ class _Statement:
         return form
 
 
+def _fetch(connection: Connection, sql: str, given: Any) -> tuple[Sequence[Any], Sequence[Any]]:
+    """What the driver tells of the columns, and the rows. Raises ``DBAPIError``."""
+    if listeners(connection):
+        result = connection.exec_driver_sql(sql, given)
+        assert result.cursor is not None  # noqa: S101 - it reads
+        return result.cursor.description, list(map(tuple, result))
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql, given)
+        return cursor.description, cursor.fetchall()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_does(connection, sql, error) from error
+    finally:
+        cursor.close()
+
+
 class _Form:
     """A statement as one kind of database takes it: the text, and how values go in and come out."""
 
@@ -212,6 +202,7 @@ class _Form:
         self._binders = [(name, convert) for name in given if (convert := binders[name]) is not None]
         self._types = [column.type for column in getattr(statement, "selected_columns", ())]
         self._readers: list[tuple[int, Convert]] | None = None
+        self._repeated: dict[int, str] = {}
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         """The values as the driver takes them: by name, or in order where the database knows places only."""
@@ -219,6 +210,29 @@ class _Form:
         for name, convert in self._binders:
             ready[name] = convert(ready[name])
         return ready if self._places is None else tuple([ready[name] for name in self._places])
+
+    def repeated(self, size: int) -> str:
+        """The statement so many times in one, each with parameters of its own; the first column tells which of them a
+        row answers. Put together as text: to have it compiled takes longer than a group may be kept waiting."""
+        known = self._repeated.get(size)
+        if known is None:
+            parts = (
+                f"SELECT {place} AS place, part_{place}.* FROM ({self._renamed(place)}) AS part_{place}"  # noqa: S608
+                for place in range(size)
+            )
+            known = self._repeated[size] = " UNION ALL ".join(parts)
+        return known
+
+    def parameters_of_each(self, asked: Sequence[Mapping[str, Any]], size: int) -> Any:
+        """The values for ``repeated``. What is left of the form asks the last question again."""
+        ready = [self.parameters(values) for values in asked]
+        ready += ready[-1:] * (size - len(ready))
+        if self._places is not None:
+            return tuple(chain.from_iterable(ready))
+        return {f"{name}_{place}": value for place, each in enumerate(ready) for name, value in each.items()}
+
+    def _renamed(self, place: int) -> str:
+        return self.sql if self._places is not None else _NAMED.sub(rf"%(\1_{place})s", self.sql)
 
     def converted(self, description: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
         """The rows as Python knows their values. ``description``: the driver's, with its own types of the columns."""

@@ -130,6 +130,12 @@ def test_a_round_gives_each_its_answer(filled: Database) -> None:
     assert sum(statement.startswith("SELECT") for statement in heard) == 2
 
 
+def test_what_has_not_been_asked_is_not_taken_for_nothing() -> None:
+    answer = Round().add(Query(select(Creditor.name), str), {})
+    with pytest.raises(LookupError):
+        _ = answer.rows
+
+
 def test_ids_are_new(filled: Database) -> None:
     ids = RowIds(table_of(ContactPoint))
     with filled.write_rows() as connection:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from compliance.casebook.models import Account, ContactAgreement, Creditor
-from compliance.database import Database
+from compliance.database import Base, Database
 from compliance.gate.deciding import Decided, Gate, Outcome, Ticket, decide
 from compliance.gate.submit import _submit_all
 from compliance.gate.types import DEFAULTS, Conflict, Receipt, Submission
@@ -129,6 +129,21 @@ def test_a_group_asks_no_more_than_one(crowd: Database, judge: FakeJudge, now: d
         return len(asked)
 
     assert count(range(1, 4)) == count(range(3, 4))
+
+
+def test_no_statement_of_a_group_reads_a_whole_table(crowd: Database, judge: FakeJudge, now: datetime) -> None:
+    """SQLite says how it would find the rows."""
+    if not crowd.is_sqlite:
+        pytest.skip("asked of SQLite's planner")
+    asked: list[tuple[str, Any]] = []
+    event.listen(crowd.engine, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
+    decisions(crowd, [ticket(judge, of(number, sms("new")), now) for number in range(1, 6)])
+    reading = [one for one in asked if one[0].startswith("SELECT")]
+    with crowd.engine.connect() as connection:
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in reading]
+    scanned = {step.detail.split()[1] for plan in plans for step in plan if step.detail.startswith("SCAN ")}
+    assert len(plans) > 5
+    assert not scanned & set(Base.metadata.tables)
 
 
 def test_what_a_group_decides_is_written_for_each(crowd: Database, judge: FakeJudge, now: datetime) -> None:
