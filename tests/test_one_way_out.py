@@ -36,6 +36,10 @@ CAUSES_CONTACT = {
     "api.redeem": {"redeem"},
     "collector.send": {"submit"},
     "collector.note": {"submit"},
+    "collector.outcome": {"submit"},  # why there is no recording is a note
+    "collector.recording": {"submit"},
+    "api.outcome": {"submit"},
+    "api.recording": {"submit"},
     "collector.visit": {"submit"},  # the words of its sheet are a note
     "api.visit": {"submit"},
     "calls.open_": {"submit"},  # a call to dial

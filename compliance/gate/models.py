@@ -65,6 +65,10 @@ class Outreach(Base):
     """How many would go, for a visit."""
     line: Mapped[str | None] = mapped_column(String(100))
     """The number it is dialled or sent from, where that was said."""
+    recording: Mapped[str | None] = mapped_column(String(100))
+    """Id of the recording of a call, in the system that keeps recordings."""
+    recording_note: Mapped[str | None] = mapped_column(String(100))
+    """Id of the note that says why a call was not recorded."""
     at: Mapped[datetime]
     """The instant it was judged for."""
     local_day: Mapped[date]

@@ -158,9 +158,11 @@ def _citing(pack: Pack, policy: Policy) -> Iterator[tuple[str, str, Iterable[Cit
     for name, rule in policy.rules.items():
         for value in rule.values[-1:]:  # the one in force from now on; older ones judge old decisions again
             yield "contact", name, value.cites, value.house
-    for name, rule in policy.visit.items():
+    told = {f"visit.{name}": rule for name, rule in policy.visit.items()}
+    told |= {f"call.{name}": rule for name, rule in policy.call.items()}
+    for name, rule in told.items():
         for value in rule.values[-1:]:
-            yield "sheet", f"visit.{name}", value.cites, value.house
+            yield "sheet", name, value.cites, value.house
     for name, request in policy.requests.items():
         for given in request.values[-1:]:
             yield "clock", name, given.cites, given.house

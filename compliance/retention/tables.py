@@ -76,7 +76,7 @@ GOES = (
     Goes("person", table_of(ContactAgreement), {"evidence": ERASED}),
     Goes("person", table_of(Notice), {"evidence": ERASED, "recording": None}),
     Goes("person", table_of(RightsRequest), {"evidence": ERASED, "answer": ERASED, "wish": None, "recording": None}),
-    Goes("person", _OUTREACH, {"permit": "", "last_error": None}),
+    Goes("person", _OUTREACH, {"permit": "", "last_error": None, "recording": None}),
 )  # fmt: skip
 _LEDGER = "只有脱敏文字与摘要；删去任何一条，其后的证明都不成立。"
 _STAFF = "员工的登录与设置，不含债务人信息；停用后保留，以便台账里的姓名有据可查。"

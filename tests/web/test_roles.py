@@ -37,6 +37,7 @@ PAGES = {
     "collector.note": COLLECTOR,
     "collector.outcome": COLLECTOR,
     "collector.visit": COLLECTOR,
+    "collector.recording": COLLECTOR,
     "collector.reveal": COLLECTOR,
     "collector.notice_given": COLLECTOR,
     "collector.request_received": COLLECTOR,

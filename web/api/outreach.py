@@ -21,6 +21,7 @@ from web.api.shapes import (
     OutreachAnswer,
     OutreachBody,
     OutreachState,
+    RecordingBody,
     RedeemBody,
     RedeemedAnswer,
     VisitAnswer,
@@ -72,6 +73,7 @@ def show(client_id: str) -> ResponseReturnValue:
         outcome=outreach.outcome,
         at=outreach.at.isoformat(),
         ledger_seq=outreach.ledger_seq,
+        recording_owed=gate.owed_recording(outreach, state().judge.policy) is not None,
     )
 
 
@@ -84,7 +86,32 @@ def outcome(client_id: str) -> ResponseReturnValue:
     with edge.db.read() as session:
         _visible(session, client_id)
     recorded = gate.record_outcome(edge.db, client_id, body.outcome, body.at, actor(), edge.clock())
+    if body.recording is not None or body.no_recording is not None:
+        _tell_recording(client_id, body)
     return jsonify(id=recorded.id, state=recorded.state, outcome=recorded.outcome, ledger_seq=recorded.ledger_seq)
+
+
+@requires("collector", "officer", "admin")
+@documented(OutreachState, body=RecordingBody, errors=(401, 403, 404, 409, 422))
+def recording(client_id: str) -> ResponseReturnValue:
+    """Tell the recording of a call whose outcome is known, or why there is none; the same twice is once."""
+    body = body_of(RecordingBody)
+    with state().db.read() as session:
+        _visible(session, client_id)
+    _tell_recording(client_id, body)
+    with state().db.read() as session:
+        told = _visible(session, client_id)
+    return jsonify(
+        id=told.client_id, state=told.state, outcome=told.outcome, ledger_seq=told.ledger_seq, recording_owed=False
+    )
+
+
+def _tell_recording(client_id: str, body: RecordingBody) -> None:
+    edge = state()
+    gate.record_recording(
+        edge.db, edge.judge, edge.judge.policy, client_id, body.recording, body.no_recording, actor(), edge.clock(),
+        keys=edge.keys,
+    )  # fmt: skip
 
 
 @requires("collector", "officer", "admin")
@@ -132,5 +159,6 @@ def add_routes(bp: Blueprint) -> None:
     bp.post("/outreach")(submit)
     bp.get("/outreach/<client_id>", endpoint="outreach_state")(show)
     bp.post("/outreach/<client_id>/outcome")(outcome)
+    bp.post("/outreach/<client_id>/recording")(recording)
     bp.post("/outreach/<client_id>/visit")(visit)
     bp.post("/permits/redeem")(redeem)

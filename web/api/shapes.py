@@ -45,7 +45,16 @@ class LinkBody(Body):
     id: ShortText = Field(description="The id under which the message will be submitted.")
 
 
-class OutcomeBody(Body):
+class RecordingBody(Body):
+    """One of the two."""
+
+    recording: ShortText | None = Field(default=None, description="Id of the recording of the call.")
+    no_recording: str | None = Field(default=None, min_length=1, max_length=200, description="Why there is none.")
+
+
+class OutcomeBody(RecordingBody):
+    """Of a call that was answered a recording is owed; it may follow later."""
+
     outcome: ShortText
     at: AwareDatetime | None = None
 
@@ -175,6 +184,9 @@ class OutreachState(BaseModel):
     state: str
     outcome: str | None = None
     ledger_seq: int | None = None
+    recording_owed: bool | None = Field(
+        default=None, description="Of a call: whether its recording is still to be told."
+    )
 
 
 class VisitAnswer(OutreachState):

@@ -67,6 +67,8 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
 class OutcomeForm(FlaskForm):  # type: ignore[misc]
     outreach = HiddenField(validators=[_NEEDED, Length(max=100)])
     outcome = RadioField(_l("结果"), choices=choices("outcome", (*OUTCOMES, NOT_MADE)), validators=[_NEEDED])
+    recording = StringField(_l("录音编号"), validators=[Optional(), Length(max=100)])
+    no_recording = StringField(_l("没有录音的原因"), validators=[Optional(), Length(max=200)])
 
 
 class RevealForm(FlaskForm):  # type: ignore[misc]

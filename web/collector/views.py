@@ -21,7 +21,7 @@ from compliance.gate.types import Submission
 from compliance.judge.types import InvalidInput
 from web.actor import actor
 from web.auth import requires
-from web.collector import appealing, visits
+from web.collector import appealing, recordings, visits
 from web.collector import heard as heard_routes
 from web.collector.board import board
 from web.collector.casefile import Asked, CaseFile, open_case, own_account, own_outreach
@@ -46,6 +46,7 @@ from web.state import state
 bp = Blueprint("collector", __name__, url_prefix="/cases")
 heard_routes.add_routes(bp)
 appealing.add_routes(bp)
+recordings.add_routes(bp)
 visits.add_routes(bp)
 NOTICE, REQUEST = "notice", "request"
 """Prefixes of the two forms that stand on one page with the same fields."""
@@ -133,8 +134,11 @@ def outcome(account_id: int) -> ResponseReturnValue:
     checked(form)
     with state().db.read() as session:
         account = own_account(session, account_id, current_user.name)
-        own_outreach(session, account, form.outreach.data, current_user.name)
+        dialled = own_outreach(session, account, form.outreach.data, current_user.name)
+    told = recordings.require(dialled, form)
     gate.record_outcome(state().db, form.outreach.data, form.outcome.data, None, actor(), state().clock())
+    if told:
+        recordings.tell(form)
     return redirect(url_for("collector.case", account_id=account_id, result=form.outreach.data), 303)
 
 
@@ -205,7 +209,8 @@ def _page(account_id: int, asked: Asked) -> str:
     page = render_template(
         "collector/case.html", file=file, judged=judged, heard=heard, appeals=appeals,
         appealable=appealable, account_id=account_id, now=now,
-        links=bool(state().config.public_url), visit_form=visits.blank(now), **_rights_forms(file, now),
+        links=bool(state().config.public_url), visit_form=visits.blank(now),
+        recordings=recordings.owed_on(file.timeline), **_rights_forms(file, now),
     )  # fmt: skip
     _mark_seen(file, now)
     for one in appeals.values():

@@ -13,6 +13,7 @@ from typing import Any
 from compliance.judge.contact.days import find_zone
 from compliance.judge.contact.policy import Policy, Rule, Value
 from compliance.judge.contact.reading import Table, check_dates
+from compliance.judge.contact.recording import CALL_SPECS, CallSpec
 from compliance.judge.contact.registry import SPECS, Spec
 from compliance.judge.contact.requests import read_notices, read_requests
 from compliance.judge.contact.visiting import VISIT_SPECS, VisitSpec
@@ -22,6 +23,7 @@ from compliance.judge.types import CONTACT_CATEGORIES, Citation, Decision
 
 FILES = ("contact.toml", "rights.toml", "rules.csv")
 FIRST_DAY = date.min
+AnySpec = Spec | VisitSpec | CallSpec
 
 
 def load_policy(folder: Path) -> Policy:
@@ -48,6 +50,7 @@ def load_policy(folder: Path) -> Policy:
         rules=rules,
         requests=read_requests(rights, folder.name, citations),
         notices=read_notices(rights),
+        call=_read_rules(contact, "call", CALL_SPECS, f"{folder.name}.call", citations),
         visit=_read_rules(contact, "visit", VISIT_SPECS, f"{folder.name}.visit", citations),
         turns=_turns(rules),
     )
@@ -61,7 +64,7 @@ def load_policy(folder: Path) -> Policy:
 
 
 def _read_rules(
-    table: Table, kind: str, specs: Mapping[str, Spec | VisitSpec], prefix: str, citations: Mapping[str, Citation]
+    table: Table, kind: str, specs: Mapping[str, AnySpec], prefix: str, citations: Mapping[str, Citation]
 ) -> dict[str, Rule]:
     """The tables ``[kind.NAME]``, exactly those of ``specs``; the id of each is ``prefix`` and its name."""
     raw = table.take(kind, "table", {})
@@ -76,7 +79,7 @@ def _read_rules(
     }
 
 
-def _read_rule(table: Table, rule_id: str, spec: Spec | VisitSpec, citations: Mapping[str, Citation]) -> Rule:
+def _read_rule(table: Table, rule_id: str, spec: AnySpec, citations: Mapping[str, Citation]) -> Rule:
     category = table.choose("category", CONTACT_CATEGORIES)
     why = table.explain("why", spec.numbers)
     values = [
@@ -88,7 +91,7 @@ def _read_rule(table: Table, rule_id: str, spec: Spec | VisitSpec, citations: Ma
     return Rule(rule_id, category, why, tuple(values))
 
 
-def _read_value(table: Table, spec: Spec | VisitSpec, citations: Mapping[str, Citation]) -> Value:
+def _read_value(table: Table, spec: AnySpec, citations: Mapping[str, Citation]) -> Value:
     house = table.take_optional("house", "flag", False)
     decision = table.decide("decision")
     if decision is Decision.ALLOW and not (isinstance(spec, Spec) and spec.informs):

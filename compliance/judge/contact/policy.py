@@ -116,5 +116,7 @@ class Policy:
     """Types of notices with their names for people."""
     visit: Mapping[str, Rule]
     """What the sheet of a visit is held against (``visiting``)."""
+    call: Mapping[str, Rule]
+    """What a call that was made is held against (``recording``)."""
     turns: tuple[date, ...] = ()
     """Local days on which a rule changes."""

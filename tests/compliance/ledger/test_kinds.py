@@ -19,6 +19,7 @@ ACTS = {
         "outreach:retried",
     },
     "outcome": {"outreach:outcome"},
+    "recorded, or why not": {"outreach:recording", "note:not_recorded"},
     "visit told of, and what was amiss": {"visit:recorded", "note:visit_breach"},
     "dialled without a permit": {"outreach:unpermitted", "note:unpermitted_call"},
     "reviewed": {

@@ -80,7 +80,7 @@ def full(desk: Database, now: datetime) -> Database:
     with desk.write() as session:
         outreach = session.scalars(select(Outreach)).one()
         outreach.masked = "张*您好"
-        outreach.last_error = SECRET
+        outreach.last_error = outreach.recording = SECRET
         _said_of(session, outreach.id, now)
         _said_by(session, now)
         debtor = session.get_one(Debtor, 1)

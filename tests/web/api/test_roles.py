@@ -26,6 +26,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "api.link": ACTING,
     "api.outcome": ACTING,
     "api.visit": ACTING,
+    "api.recording": ACTING,
     "api.outreach_state": EVERYBODY,
     "api.redeem": EVERYBODY,
     "api.debtor": EVERYBODY,

@@ -130,7 +130,7 @@ def test_a_permit_shows_the_number_and_an_outcome_hides_it(app: Flask, login: Lo
 def test_an_outcome_is_not_rewritten(app: Flask, login: Login, cases: Cases) -> None:
     wang = login("wang")
     wang.submit(f"/cases/{cases['wang']}/send", call())
-    wang.submit(f"/cases/{cases['wang']}/outcome", {"outreach": "c-1", "outcome": "connected"})
+    wang.submit(f"/cases/{cases['wang']}/outcome", {"outreach": "c-1", "outcome": "connected", "recording": "REC-1"})
     again = wang.submit(f"/cases/{cases['wang']}/outcome", {"outreach": "c-1", "outcome": "no_answer"})
     assert again.status_code == 409
     assert [one.outcome for one in outreach(app)] == ["connected"]
@@ -140,7 +140,7 @@ def test_an_outcome_is_not_rewritten(app: Flask, login: Login, cases: Cases) -> 
 def test_a_wrong_outcome_is_refused(app: Flask, login: Login, cases: Cases, wrong: dict[str, str]) -> None:
     wang = login("wang")
     wang.submit(f"/cases/{cases['wang']}/send", call())
-    form = {"outreach": "c-1", "outcome": "connected"} | wrong
+    form = {"outreach": "c-1", "outcome": "connected", "recording": "REC-1"} | wrong
     assert wang.submit(f"/cases/{cases['wang']}/outcome", form).status_code in {404, 422}
     assert [one.outcome for one in outreach(app)] == [None]
 
