@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from compliance.judge.reader import HEADS, Model, lane_of
+from compliance.judge.reader import SCORES, Model, lane_of
 from compliance.judge.swaps import MEASURING
 from compliance.judge.training import Case, Signs, fit, fold_for_reading, fresh_of
 from compliance.judge.tuning import (
@@ -56,7 +56,7 @@ def by_source(cases: Sequence[Case]) -> dict[str, Flags]:
 
 @dataclass(frozen=True)
 class Unseen:
-    """Case × head: raw scores by models that have not seen the case's part; NaN outside all parts."""
+    """Case × ``SCORES``: raw scores by models that have not seen the case's part; NaN outside all parts."""
 
     alone: Scores
     """By the words of the case."""
@@ -67,7 +67,7 @@ class Unseen:
 def unseen_scores(cases: Sequence[Case], parts: Sequence[Flags], signs: Signs | None = None) -> Unseen:
     """Scores of every case in one of the parts; ``signs`` is what the rules found in the cases that may teach it."""
     signs = signs or {}
-    scores = Unseen(*(np.full((len(cases), len(HEADS)), np.nan) for _ in range(2)))
+    scores = Unseen(*(np.full((len(cases), SCORES), np.nan) for _ in range(2)))
     for part in parts:
         model = fit([case for case, held in zip(cases, part, strict=True) if not held], signs)
         for number in np.flatnonzero(part).tolist():

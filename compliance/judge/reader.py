@@ -26,16 +26,17 @@ from compliance.judge.cache import cache_folder, read_toml, write_cached
 from compliance.judge.combine import Thresholds, decide, explain
 from compliance.judge.grams import LONGEST, Ids, Vocabulary
 from compliance.judge.heaviest import find_heaviest, one_a_character
+from compliance.judge.parts import TOLD, cut_parts, members_of, tell_parts
 from compliance.judge.text import Text, View
 from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Message, Span
 
 Floats = NDArray[np.float32]
 
 SHIPPED = Path(__file__).parent / "data" / "reader-cn.npz"
-_ONES = np.ones(1024, np.float32)
-"""As many as a message of 250 characters has grams."""
 HEADS = ("allow", "block", *CATEGORIES)
 """What a model gives a score for: that the message may go out, that it must not, and each category."""
+SCORES = 2 * len(HEADS) + TOLD
+"""What a model says of a text: the score of each head, then what ``tell_parts`` tells of its sentences."""
 LANES = {"debtor": 0, "liable_third_party": 0, "other_third_party": 1, "internal": 2}
 """Audiences that are read alike: who owes, who does not, and a note for the file."""
 LANE_COUNT = 3
@@ -90,9 +91,9 @@ def view_for_reading(text: Text) -> View:
 
 
 def evidence(scores: NDArray[Any]) -> NDArray[np.float32]:
-    """What the decision is weighed on: the score of every head, and again the two highest of the categories."""
+    """What the decision is weighed on: all ``SCORES``, and again the two highest of the categories of the whole."""
     each = scores.tolist()
-    return np.array(each + sorted(each[2:])[-2:], np.float32)
+    return np.array(each + sorted(each[2 : len(HEADS)])[-2:], np.float32)
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,9 @@ class Calibration:
 
 
 UNFITTED = Calibration(
-    weights=np.zeros((3, len(HEADS) + 2), np.float32),
+    weights=np.zeros((3, SCORES + 2), np.float32),
     biases=np.zeros((LANE_COUNT, 3), np.float32),
-    category_weights=np.eye(len(CATEGORIES), len(HEADS) + 2, 2, dtype=np.float32),
+    category_weights=np.eye(len(CATEGORIES), SCORES + 2, 2, dtype=np.float32),
     category_biases=np.zeros((LANE_COUNT, len(CATEGORIES)), np.float32),
 )
 """That of a model whose raw scores are all there is."""
@@ -153,18 +154,23 @@ class Model:
     version: str
 
     def raw_scores(self, plain: str, lane: int, signs: Iterable[str] = ()) -> Floats:
-        """The uncalibrated score of each head, 0 being in between."""
-        scores = self.weigh(self.vocabulary.known(plain), lane)
-        known = [self.signs[sign] for sign in sorted(signs) if sign in self.signs]
-        return scores + np.sum(known, axis=0) if known else scores
+        """The uncalibrated ``SCORES`` of a text, 0 being in between; what rules found speaks for the whole alone."""
+        ids, known = self.vocabulary.find(plain)
+        found, parts = ids[known], cut_parts(plain)
+        members = np.ones((1, len(found)), np.float32) if parts is None else members_of(parts, known)
+        scores = self.weigh(found, lane, members)
+        told = tell_parts(scores if parts is None else scores[1:])
+        whole = scores[0]
+        for sign in sorted(signs):
+            if sign in self.signs:
+                whole = whole + self.signs[sign]
+        return np.concatenate((whole, told))
 
-    def weigh(self, known: Ids, lane: int) -> Floats:
-        """The same for grams that are already found."""
+    def weigh(self, known: Ids, lane: int, members: Floats) -> Floats:
+        """Text × head for known grams, of which ``members`` (text × gram, 0 or 1) tells whose they are."""
         rows = self.weights[lane].take(known, axis=0).astype(np.float32)
-        ones = _ONES[: len(rows)] if len(rows) <= len(_ONES) else np.ones(len(rows), np.float32)
-        sums = ones @ rows  # twice as fast as a sum over the first axis
-        norm = max(float(np.add.reduce(self.squares.take(known))), 1.0) ** 0.5
-        scores: Floats = sums * (self.scales[lane] / norm) + self.intercepts[lane]
+        norms = np.sqrt(np.maximum(members @ self.squares.take(known), 1.0))
+        scores: Floats = members @ rows * (self.scales[lane] / norms[:, None]) + self.intercepts[lane]
         return scores
 
 
@@ -382,4 +388,4 @@ def save_model(path: Path, model: Model) -> None:
         )
 
 
-FORMAT = 4
+FORMAT = 5
