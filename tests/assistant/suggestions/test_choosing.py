@@ -82,3 +82,9 @@ def test_what_the_judge_would_stop_or_hold_is_not_offered() -> None:
 def test_what_the_judge_stops_only_once_it_is_filled_is_not_offered() -> None:
     named = "受{agency}委托，我给您登记分期的申请。"
     assert offered(named, LISTENS, agency="市公安局刑侦大队") == [LISTENS]
+
+
+def test_an_agency_is_not_offered_words_that_pass_it_off_as_the_bank() -> None:
+    as_the_bank = "我是东禾银行的客户经理，分期的申请我给您登记。"
+    assert len(offered(as_the_bank, LISTENS)) == 2
+    assert offered(as_the_bank, LISTENS, agency="衡屿商务服务公司") == [LISTENS]
