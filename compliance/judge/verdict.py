@@ -42,6 +42,8 @@ class Judge:
 
     pack: Pack
     reader: SecondReader | None = None
+    kept: bool = False
+    """The pack is one of an earlier time: contact rules that were made since are missing, and were not asked."""
 
     @cached_property
     def policy(self) -> Policy:
@@ -51,7 +53,7 @@ class Judge:
         """
         from compliance.judge.contact import load_policy
 
-        return load_policy(self.pack.folder)
+        return load_policy(self.pack.folder, kept=self.kept)
 
     def screen(self, message: Message, contact: ContactFacts | None = None, now: datetime | None = None) -> Verdict:
         """The verdict on a message and, with ``contact`` and ``now``, on contacting that person at that time.

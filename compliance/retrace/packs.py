@@ -131,7 +131,7 @@ def _load(digest: str, name: str, content: bytes) -> Judge:
         reader = None
         if READER in files:
             reader = Reader.load(folder / READER, read_cites(folder / "reader.toml", pack.citations))
-        judge = Judge(pack, reader)
+        judge = Judge(pack, reader, kept=True)
         _ = judge.policy  # a contact policy that no longer loads is named here
         return judge
     except (PackError, ValueError, KeyError, TypeError) as error:

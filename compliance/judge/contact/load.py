@@ -26,8 +26,10 @@ FIRST_DAY = date.min
 AnySpec = Spec | VisitSpec | CallSpec
 
 
-def load_policy(folder: Path) -> Policy:
+def load_policy(folder: Path, *, kept: bool = False) -> Policy:
     """The contact policy of the pack in ``folder``, whose name is the pack's.
+
+    ``kept``: as it was at an earlier time. A rule that has been made since is missing there, and was not asked.
 
     Raises:
         PackError: with every fault found: a file, rule, value, number or citation that is missing, empty, unknown
@@ -39,7 +41,7 @@ def load_policy(folder: Path) -> Policy:
     rights = Table(_read_toml(folder / "rights.toml", faults), "rights.toml", None, faults)
     if faults:
         raise PackError(folder.name, faults)
-    rules = _read_rules(contact, "rule", SPECS, f"{folder.name}.contact", citations)
+    rules = _read_rules(contact, "rule", SPECS, f"{folder.name}.contact", citations, kept)
     policy = Policy(
         pack=folder.name,
         version=contact.take("version", "text", ""),
@@ -50,8 +52,8 @@ def load_policy(folder: Path) -> Policy:
         rules=rules,
         requests=read_requests(rights, folder.name, citations),
         notices=read_notices(rights),
-        call=_read_rules(contact, "call", CALL_SPECS, f"{folder.name}.call", citations),
-        visit=_read_rules(contact, "visit", VISIT_SPECS, f"{folder.name}.visit", citations),
+        call=_read_rules(contact, "call", CALL_SPECS, f"{folder.name}.call", citations, kept),
+        visit=_read_rules(contact, "visit", VISIT_SPECS, f"{folder.name}.visit", citations, kept),
         turns=_turns(rules),
     )
     if find_zone(policy.default_zone) is None:
@@ -64,13 +66,16 @@ def load_policy(folder: Path) -> Policy:
 
 
 def _read_rules(
-    table: Table, kind: str, specs: Mapping[str, AnySpec], prefix: str, citations: Mapping[str, Citation]
+    table: Table, kind: str, specs: Mapping[str, AnySpec], prefix: str, citations: Mapping[str, Citation], kept: bool
 ) -> dict[str, Rule]:
-    """The tables ``[kind.NAME]``, exactly those of ``specs``; the id of each is ``prefix`` and its name."""
-    raw = table.take(kind, "table", {})
+    """The tables ``[kind.NAME]``, exactly those of ``specs``; the id of each is ``prefix`` and its name.
+
+    Of a pack that was ``kept`` some may be missing.
+    """
+    raw = (table.take_optional if kept else table.take)(kind, "table", {})
     for name in sorted(raw.keys() - specs.keys()):
         table.fault(f"{kind}.{name}", "is no rule of the contact policy")
-    for name in sorted(specs.keys() - raw.keys()):
+    for name in sorted(specs.keys() - raw.keys()) if not kept else ():
         table.fault(f"{kind}.{name}", "is missing: no rule may be left out")
     return {
         name: _read_rule(Table(raw[name], table.file, name, table.faults), f"{prefix}.{name}", spec, citations)

@@ -19,9 +19,9 @@ NOON = time(12)
 def rules_in_force(
     policy: Policy, names: tuple[str, ...], day: date
 ) -> tuple[tuple[str, Rule, Value | None, Check], ...]:
-    """The rules of those names, each with its value on a local day and its check."""
+    """The rules of those names that the policy has, each with its value on a local day and its check."""
     rules = policy.rules
-    return tuple((name, rules[name], rules[name].at(day), SPECS[name].check) for name in names)
+    return tuple((name, rules[name], rules[name].at(day), SPECS[name].check) for name in names if name in rules)
 
 
 class Later:

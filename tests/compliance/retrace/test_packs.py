@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy import text
 
 from compliance.database import Database
 from compliance.judge import Judge, load_judge
-from compliance.judge.packs import PACKS, read_pack
+from compliance.judge.packs import PACKS, PackError, read_pack
 from compliance.retrace import explain, find, judge_of, publish_pack, snapshot_digest
 from compliance.retrace.packs import PackUnavailable
 from tests.compliance.gate.world import entries, send, sms
@@ -64,6 +65,25 @@ def test_the_pack_of_a_verdict_judges_again_after_another_took_its_place(
     assert [one.same for one in found] == [True, True]
     assert [one.again["digest"] for one in found if one.again] == [other.pack.digest, PRESENT.pack.digest]
     assert other.pack.digest != PRESENT.pack.digest
+
+
+def test_a_pack_of_before_a_contact_rule_was_made_judges_without_it(
+    desk: Database, now: datetime, other: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = other.pack.folder / "contact.toml"
+    words = contact.read_text(encoding="utf-8")
+    tables = re.split(r"(?m)^(?=\[(?:rule|visit|call)\.\w+\]$)", words)
+    left_out = ("[rule.visit_unrecorded]", "[visit.", "[call.")
+    contact.write_text("".join(one for one in tables if not one.startswith(left_out)), encoding="utf-8")
+    with pytest.raises(PackError, match="visit_unrecorded"):
+        _ = Judge(read_pack(other.pack.folder)).policy
+    before = Judge(read_pack(other.pack.folder), kept=True)
+    monkeypatch.setattr("compliance.retrace.packs.load_pack", lambda name, root: read_pack(root / name))
+    publish_pack(desk, before, now)
+    send(desk, before, sms("1", WORDS), now)  # type: ignore[arg-type]
+    with desk.read() as session:
+        found = explain(session, PRESENT, find(session, "1"))
+    assert (found.same, found.obstacle) == (True, None)
 
 
 def test_a_kept_pack_that_was_changed_does_not_judge(db: Database, now: datetime, other: Judge) -> None:
