@@ -96,16 +96,20 @@ def _debt_first(call: Call, talk: Talk) -> Iterator[Finding]:
 
 
 def _unanswered(call: Call, talk: Talk) -> Iterator[Finding]:
-    """A question about identity that none of the next collector turns answers; once for each run of questions."""
+    """A question about identity that none of the next collector turns answers; once for each run of questions.
+
+    Before so many turns have come, the answer may be the next one.
+    """
     check, signal, quiet_until = talk.checks["unanswered_identity"], talk.signals["asks_identity"], -1
+    within = check.numbers["within"]
     for place, said in enumerate(call.said):
         if said.turn.speaker == "collector" or place <= quiet_until or not said.gives(signal):
             continue
         later = [number for number in range(place + 1, len(call.said)) if call.said[number].turn.speaker == "collector"]
-        answers = later[: check.numbers["within"]]
-        if answers and not any(_ANSWERING & call.said[number].items.keys() for number in answers):
+        answers = later[:within]
+        if len(answers) == within and not any(_ANSWERING & call.said[number].items.keys() for number in answers):
             span = signal.span(said.plain)
-            yield _finding(check, said, said.raw(span) if span else None, within=check.numbers["within"])
+            yield _finding(check, said, said.raw(span) if span else None, within=within)
             quiet_until = answers[-1]
 
 

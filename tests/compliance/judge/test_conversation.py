@@ -114,6 +114,10 @@ def test_an_answered_question_is_no_finding(answer: str) -> None:
     assert "unanswered_identity" not in rules((C, "喂"), (D, "你是谁啊"), (C, answer), (D, "哦"))
 
 
+def test_a_question_just_asked_may_yet_be_answered() -> None:
+    assert "unanswered_identity" not in rules((C, "喂"), (D, "你是谁啊"), (C, "您今天方便吗"), (D, "你谁"))
+
+
 def test_intents_count_where_phrases_do_not_hear_them() -> None:
     question = Turn(2, D, "侬啥人呀", ("ask_identity",))
     turns = [Turn(1, C, "喂"), question, Turn(3, C, "您今天方便吗"), Turn(4, D, "嗯"), Turn(5, C, "那好")]
