@@ -167,6 +167,8 @@ def _citing(pack: Pack, policy: Policy) -> Iterator[tuple[str, str, Iterable[Cit
         for given in request.values[-1:]:
             yield "clock", name, given.cites, given.house
             yield "clock", name, given.clock.cites, given.clock.house
+            if given.review is not None:
+                yield "clock", name, given.review.cites, False
     if (pack.folder / TALK_FILE).is_file():
         talk = load_talk(pack)
         for check in (*(item.check for item in talk.items), *talk.checks.values()):

@@ -34,6 +34,7 @@ from compliance.rights.record import (
     requests,
 )
 from compliance.rights.reminding import Reminded, count_urgent, note_mailed, remind, to_mail
+from compliance.rights.reviewing import review_asked, review_until
 
 __all__ = [
     "REMINDERS",
@@ -70,6 +71,8 @@ __all__ = [
     "receive_request",
     "remind",
     "requests",
+    "review_asked",
+    "review_until",
     "settle_inbound",
     "state_of",
     "to_mail",

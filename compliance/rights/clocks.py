@@ -38,25 +38,30 @@ def clocks_of(pack: str = "cn") -> Policy:
     return load_policy(PACKS / pack)
 
 
-def find_due(policy: Policy, request_type: str, received_at: datetime, timezone: str | None) -> Due:
+def find_due(
+    policy: Policy, request_type: str, received_at: datetime, timezone: str | None, *, review: bool = False
+) -> Due:
     """When a request of that type, received at that instant, is due. The day of receipt does not count, the last
     day counts to its end; it is not moved for holidays, which can only make it earlier than the law does.
+    ``review``: it asks that an answer to such a request be reviewed.
 
     Raises:
         InvalidInput: the type is unknown, or the pack has no clock for it on that day.
     """
     zone = _zone(policy, timezone)
-    clock = _clock(policy, request_type, received_at.astimezone(zone).date())
+    clock = _clock(policy, request_type, received_at.astimezone(zone).date(), review)
     return Due(_end_of_period(received_at, clock.days, zone), clock.days, clock.house, clock.cites)
 
 
-def find_extension(policy: Policy, request_type: str, received_at: datetime, name: str) -> Extension:
+def find_extension(
+    policy: Policy, request_type: str, received_at: datetime, name: str, *, review: bool = False
+) -> Extension:
     """The longer period of that name, which counts from receipt too.
 
     Raises:
         InvalidInput: the type of request has no such extension.
     """
-    clock = _clock(policy, request_type, received_at.astimezone(_zone(policy, None)).date())
+    clock = _clock(policy, request_type, received_at.astimezone(_zone(policy, None)).date(), review)
     for extension in clock.extensions:
         if extension.name == name:
             return extension
@@ -68,14 +73,22 @@ def extended_due_at(policy: Policy, extension: Extension, received_at: datetime,
     return _end_of_period(received_at, extension.days, _zone(policy, timezone))
 
 
-def _clock(policy: Policy, request_type: str, day: date) -> Clock:
+def find_review_end(policy: Policy, request_type: str, answered_at: datetime, timezone: str | None) -> datetime | None:
+    """Until when the answer to such a request may be asked to be reviewed, in UTC; ``None`` where it may not be."""
+    zone = _zone(policy, timezone)
+    rule = policy.requests.get(request_type)
+    value = rule.at(answered_at.astimezone(zone).date()) if rule else None
+    return _end_of_period(answered_at, value.review.days, zone) if value and value.review else None
+
+
+def _clock(policy: Policy, request_type: str, day: date, review: bool) -> Clock:
     rule = policy.requests.get(request_type)
     if rule is None:
         raise InvalidInput("未知的请求类型。", code="unknown_type", field="type")
     value = rule.at(day)
     if value is None:
         raise InvalidInput("规则包没有当天有效的办理期限。", code="no_clock", field="at")
-    return value.clock
+    return value.review.clock if review and value.review else value.clock
 
 
 def _zone(policy: Policy, timezone: str | None) -> ZoneInfo:

@@ -1,6 +1,7 @@
 """Having a request in hand, answering it, giving it more time, and what is due: by somebody without an interest in it.
 
-Nobody handles a request that they recorded themselves or a complaint about themselves (CN-CMPL-05).
+Nobody handles a request that they recorded themselves, a complaint about themselves (CN-CMPL-05), or a review of what
+they answered themselves (CN-CMPL-02).
 """
 
 from __future__ import annotations
@@ -64,8 +65,9 @@ def due_list(session: Session, now: datetime, *, owner: str | None = None) -> li
 
 
 def may_handle(request: RightsRequest, actor: str) -> bool:
-    """Whether this person has no interest in the request: neither recorded it nor is complained about in it."""
-    return actor not in (request.recorded_by, request.about)
+    """Whether this person has no interest in the request: neither recorded it, nor is complained about in it, nor gave
+    the answer that it asks to be reviewed."""
+    return actor not in (request.recorded_by, request.about, request.decided_by)
 
 
 def own_request(session: Session, *, ref: str, owner: str | None, actor: str, now: datetime) -> RightsRequest:
@@ -131,7 +133,7 @@ def extend_request(
     _check_handler(request, actor)
     clocks = policy or clocks_of()
     debtor = session.get_one(Debtor, request.debtor_id)
-    longer = find_extension(clocks, request.type, request.at, extension)
+    longer = find_extension(clocks, request.type, request.at, extension, review=request.review_of is not None)
     if longer.approval:
         _check_approval(request, approved_by, actor, told_at, now)
     due_at = extended_due_at(clocks, longer, request.at, debtor.timezone)
@@ -161,6 +163,8 @@ def _check_handler(request: RightsRequest, actor: str) -> None:
         raise InvalidInput("自己登记的请求由他人答复。", code="forbidden", field="ref")
     if actor == request.about:
         raise InvalidInput("投诉针对的人不能办理这项投诉。", code="forbidden", field="ref")
+    if actor == request.decided_by:
+        raise InvalidInput("作出原处理结果的人不能核查自己的决定。", code="forbidden", field="ref")
 
 
 def _agree(session: Session, request: RightsRequest, actor: str, now: datetime) -> None:

@@ -89,6 +89,10 @@ class RightsRequest(Base):
     closed_by: Mapped[str | None] = mapped_column(String(64))
     outcome: Mapped[str | None] = mapped_column(String(20))
     answer: Mapped[str | None] = mapped_column(Sealed("rights_requests.answer"))
+    review_of: Mapped[str | None] = mapped_column(String(64))
+    """Reference of the request whose answer this one asks to be reviewed (CN-CMPL-02)."""
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    """Of a review: login name of who gave that answer, and so may not review it."""
 
 
 class RequestReminder(Base):

@@ -22,6 +22,7 @@ from compliance.judge.types import CHANNELS, InvalidInput
 from compliance.rights.clocks import clocks_of, find_due
 from compliance.rights.evidence import Evidence, check_evidence, collector_of
 from compliance.rights.models import NOTICE_TYPES, REQUEST_TYPES, Notice, RightsRequest
+from compliance.rights.reviewing import find_reviewed
 
 RIGHTS_CHANNELS = (*(channel for channel in CHANNELS if channel != "note"), "app", "web", "branch", "hotline")
 """How a notice went out or a request came in; a note of one's own is neither."""
@@ -92,38 +93,38 @@ def receive_request(
     about: str | None = None,
     wish: Mapping[str, Any] | None = None,
     identified: bool | None = None,
+    review_of: str | None = None,
     policy: Policy | None = None,
 ) -> RightsRequest:
     """Record a request that the debtor made at ``at`` (aware, not after ``now``); it is open, with ``due_at`` set.
 
     Its clock runs from ``at``, not from when it was recorded. ``contact_point_id`` names the one it is about. A
     complaint is about ``about``, else about who made the contact of ``source``, else about who works the account.
+    ``review_of`` is the reference of the answered request of which it asks for a review.
 
     Raises:
-        InvalidInput: an unknown type, channel, debtor, account, contact point or outreach, no evidence, or a time that
-            cannot be.
+        InvalidInput: an unknown type, channel, debtor, account, contact point or outreach, no evidence, a time that
+            cannot be, or a review that may not be asked for.
     """
+    clocks = policy or clocks_of()
     _check_act(_Act(type, channel, at, now), REQUEST_TYPES)
     debtor = lock_debtor_row(session, debtor_id)
     shown = check_evidence(session, debtor, Evidence(evidence, source, recording))
     _check_account(session, debtor, account_id)
     point = _contact_point(session, debtor, contact_point_id)
-    due = find_due(policy or clocks_of(), type, at, debtor.timezone)
+    reviewed = find_reviewed(session, clocks, debtor, review_of, type, at)
+    due = find_due(clocks, type, at, debtor.timezone, review=reviewed is not None)
     if type == "complaint" and about is None:
-        about = collector_of(session, shown.source, account_id)
+        about = reviewed.about if reviewed else collector_of(session, shown.source, account_id)
     request = RightsRequest(
         ref=_new_ref("rq"), debtor_id=debtor.id, account_id=account_id, contact_point_id=contact_point_id, type=type,
         channel=channel, evidence=shown.words, source=shown.source, recording=shown.recording, about=about,
         wish=dict(wish) if wish else None, identified=identified, at=at, due_at=due.at, recorded_by=actor,
-        recorded_at=now,
+        recorded_at=now, review_of=review_of, decided_by=reviewed.closed_by if reviewed else None,
     )  # fmt: skip
     session.add(request)
-    enter(session, "request:received", f"request:{request.ref}", actor, now, {
-        "debtor": debtor.ref, "account_id": account_id, "contact_point": point.ref if point else None, "type": type,
-        "channel": channel, "at": at.isoformat(), "due_at": due.at.isoformat(), "due_days": due.days,
-        "due_house": due.house, "about": about, "wish": dict(wish) if wish else None, "identified": identified,
-        **_entered(shown),
-    })  # fmt: skip
+    named = {"debtor": debtor.ref, "contact_point": point.ref if point else None}
+    _enter_received(session, request, {**named, "due_days": due.days, "due_house": due.house, **_entered(shown)})
     return request
 
 
@@ -193,6 +194,18 @@ def _contact_point(session: Session, debtor: Debtor, contact_point_id: int | Non
     if point is None or point.debtor_id != debtor.id:
         raise InvalidInput("这位债务人没有这个联系方式。", code="unknown_contact_point", field="contact_point")
     return point
+
+
+def _enter_received(session: Session, request: RightsRequest, body: Mapping[str, object]) -> None:
+    """What a request asks for, beside who and how long. That it asks for a review is said where it does."""
+    told = ("account_id", "type", "channel", "about", "wish", "identified")
+    said = {name: getattr(request, name) for name in told} | {"at": request.at.isoformat()}
+    if request.due_at is not None:
+        said["due_at"] = request.due_at.isoformat()
+    if request.review_of is not None:
+        said["review_of"] = request.review_of
+    subject = f"request:{request.ref}"
+    enter(session, "request:received", subject, request.recorded_by, request.recorded_at, {**said, **body})
 
 
 def _entered(shown: Evidence) -> dict[str, object]:

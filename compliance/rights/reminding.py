@@ -72,6 +72,7 @@ def count_urgent(session: Session, officer: str, now: datetime) -> int:
     them to take."""
     free = RightsRequest.owner.is_(None) & (RightsRequest.recorded_by != officer)
     free &= or_(RightsRequest.about.is_(None), RightsRequest.about != officer)
+    free &= or_(RightsRequest.decided_by.is_(None), RightsRequest.decided_by != officer)
     query = (
         select(func.count())
         .select_from(RightsRequest)

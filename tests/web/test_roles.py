@@ -74,6 +74,7 @@ PAGES = {
     "officer.own": OFFICER,
     "officer.answer": OFFICER,
     "officer.extend_period": OFFICER,
+    "officer.review": OFFICER,
     "officer.appeals": OFFICER,
     "officer.appeal": OFFICER,
     "officer.take_appeal": OFFICER,

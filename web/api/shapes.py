@@ -97,6 +97,9 @@ class NoticeBody(Body):
 
 class RequestBody(NoticeBody):
     contact_point: str | None = None
+    review_of: str | None = Field(
+        default=None, description="Reference of the answered complaint of which the debtor asks for a review."
+    )
 
 
 class InboundBody(Body):

@@ -84,15 +84,18 @@ class Page:
     more: list[Act]
     debt: Debt | None
     requests: list[RightsRequest]
+    reviews: dict[str, datetime]
+    """Reference of an answered request → until when its review may be asked for; those of which it may be now."""
     notices: list[Notice]
 
 
-def show(session: Session, opened: rights.Opened, identified: bool) -> Page:
+def show(session: Session, opened: rights.Opened, identified: bool, policy: Policy, now: datetime) -> Page:
     """The page of a code; the debt, requests and notices once ``identified``."""
     account, creditor, point = opened.account, opened.creditor, opened.contact_point
     agency = account.agency if account else None
     offered = [ACTS[name] for name in (THIRD_PARTY if opened.third_party else ACTS)]
     known = identified and not opened.third_party
+    asked = rights.requests(session, opened.debtor.id)[::-1] if known else []
     return Page(
         opened=opened,
         identified=known,
@@ -104,16 +107,18 @@ def show(session: Session, opened: rights.Opened, identified: bool) -> Page:
         debt=Debt(account, mask_account_no(account.account_no), product_name(account.product))
         if account and known
         else None,
-        requests=rights.requests(session, opened.debtor.id)[::-1] if known else [],
+        requests=asked,
+        reviews=_reviews(asked, opened.debtor.timezone, policy, now),
         notices=rights.notices(session, opened.debtor.id) if known else [],
     )
 
 
 def send_in(
     session: Session, opened: rights.Opened, act: Act, form: AskForm | HoursForm, identified: bool, policy: Policy,
-    now: datetime,
+    now: datetime, review_of: str | None = None,
 ) -> RightsRequest:  # fmt: skip
-    """Record what somebody asks for. The same words again within ``SAME`` are the same request.
+    """Record what somebody asks for, or that the answer ``review_of`` be reviewed. The same words again within
+    ``SAME`` are the same request.
 
     Raises:
         Conflict: more than ``PER_DAY`` came in for this debtor.
@@ -125,7 +130,7 @@ def send_in(
     words = (form.words.data or "").strip() or "联系偏好：见所选项目"
     told: Mapping[str, Any] = {
         "type": act.type, "source": f"outreach:{opened.outreach}", "evidence": words, "wish": form.wish,
-        "contact_point_id": point.id if point else None,
+        "contact_point_id": point.id if point else None, "review_of": review_of,
     }  # fmt: skip
     earlier = _earlier(session, opened, told, now)
     if earlier is not None:
@@ -147,6 +152,12 @@ def find_receipt(session: Session, opened: rights.Opened, ref: str) -> RightsReq
         RightsRequest.source == f"outreach:{opened.outreach}",
     )
     return session.scalar(query)
+
+
+def _reviews(asked: list[RightsRequest], timezone: str | None, policy: Policy, now: datetime) -> dict[str, datetime]:
+    already = {one.review_of for one in asked}
+    ends = {one.ref: rights.review_until(policy, one, timezone) for one in asked if one.ref not in already}
+    return {ref: end for ref, end in ends.items() if end is not None and now <= end}
 
 
 def _earlier(session: Session, opened: rights.Opened, told: Mapping[str, Any], now: datetime) -> RightsRequest | None:

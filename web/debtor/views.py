@@ -92,10 +92,11 @@ def identify(code: str) -> ResponseReturnValue:
 @bp.get("/<code>/ask/<type>")
 @public
 def ask(code: str, type: str) -> ResponseReturnValue:
+    now = state().clock()
     with state().db.read() as database:
-        opened = _opened(rights.open_code(database, _read(code), state().clock()))
-    act = _act(opened, type)
-    return render_template("debtor/ask.html", code=code, opened=opened, act=act, form=act.form(formdata=None))
+        opened = _opened(rights.open_code(database, _read(code), now))
+    act, of = _act(opened, type), _reviewed(opened, now)
+    return render_template("debtor/ask.html", code=code, opened=opened, act=act, of=of, form=act.form(formdata=None))
 
 
 @bp.post("/<code>/ask/<type>")
@@ -105,13 +106,13 @@ def send(code: str, type: str) -> ResponseReturnValue:
     edge, now = state(), state().clock()
     with edge.db.read() as database:
         opened = _opened(rights.open_code(database, _read(code), now))
-    act = _act(opened, type)
+    act, of = _act(opened, type), _reviewed(opened, now)
     form = act.form()
     if not form.validate():
-        return render_template("debtor/ask.html", code=code, opened=opened, act=act, form=form), 422
+        return render_template("debtor/ask.html", code=code, opened=opened, act=act, of=of, form=form), 422
     known = _is_known(opened, now)
     with edge.db.write() as database:
-        ref = send_in(database, opened, act, form, known, edge.judge.policy, now).ref
+        ref = send_in(database, opened, act, form, known, edge.judge.policy, now, of).ref
     session[SENT] = [*session.get(SENT, [])[-9:], ref]
     return redirect(url_for("debtor.receipt", code=code, ref=ref), 303)
 
@@ -136,7 +137,7 @@ def _overview(code: str, form: IdentifyForm, fault: str | None = None) -> str:
     edge, now = state(), state().clock()
     with edge.db.read() as database:
         opened = _opened(rights.open_code(database, _read(code), now))
-        page = show(database, opened, _is_known(opened, now))
+        page = show(database, opened, _is_known(opened, now), edge.judge.policy, now)
         staff_no = staff_no_of(database, opened.collector)
     if not opened.seen:
         edge.db.run(lambda database: rights.note_opened(database, opened, now))
@@ -164,6 +165,14 @@ def _act(opened: rights.Opened, type: str) -> Act:
     if type not in ACTS or (opened.third_party and type not in THIRD_PARTY):
         abort(404)
     return ACTS[type]
+
+
+def _reviewed(opened: rights.Opened, now: datetime) -> str | None:
+    """The answered request that is to be reviewed. Only the debtor, whom the page has shown the answer, may ask."""
+    of = request.args.get("of")
+    if of is not None and (opened.third_party or not _is_known(opened, now)):
+        abort(404)
+    return of
 
 
 def _is_known(opened: rights.Opened, now: datetime) -> bool:

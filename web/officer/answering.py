@@ -12,8 +12,8 @@ from compliance.judge.types import InvalidInput
 from web.actor import actor
 from web.auth import requires
 from web.labels import label, words_of
-from web.officer.forms import AnswerForm, ExtensionForm
-from web.officer.requests import Filter, Longer, RequestPage, extend, hand_over, request_page, requests_page
+from web.officer.forms import AnswerForm, ExtensionForm, ReviewForm
+from web.officer.requests import Filter, Longer, RequestPage, ask_review, extend, hand_over, request_page, requests_page
 from web.state import state
 
 AT_FIELD = {"missing", "bad_text", "too_long", "approval_needed", "unknown_approver", "future_time", "not_extendable",
@@ -27,6 +27,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.post("/rights/<ref>/owner")(own)
     bp.post("/rights/<ref>/answer")(answer)
     bp.post("/rights/<ref>/extend")(extend_period)
+    bp.post("/rights/<ref>/review")(review)
 
 
 @requires("officer")
@@ -88,12 +89,28 @@ def extend_period(ref: str) -> ResponseReturnValue:
     return redirect(url_for("officer.request_received", ref=ref), 303)
 
 
-def _page(ref: str, answering: AnswerForm, extending: ExtensionForm) -> str:
+@requires("officer")
+def review(ref: str) -> ResponseReturnValue:
+    """The debtor does not accept the answer: a request for its review, which somebody else handles."""
+    form, edge = ReviewForm(), state()
+    if not form.validate():
+        return _page(ref, AnswerForm(formdata=None), ExtensionForm(formdata=None), form), 422
+    with edge.db.write() as session:
+        policy, told = edge.judge.policy, (form.channel.data, form.evidence.data)
+        asked = ask_review(session, ref, *told, actor(), policy, edge.clock()).ref
+    flash(_("已登记核查申请，由其他合规专员办理。"), "success")
+    return redirect(url_for("officer.request_received", ref=asked), 303)
+
+
+def _page(ref: str, answering: AnswerForm, extending: ExtensionForm, reviewing: ReviewForm | None = None) -> str:
     edge = state()
     with edge.db.read() as session:
         page = request_page(session, ref, actor(), edge.judge.policy, edge.clock())
     _offer(extending, page)
-    return render_template("officer/request.html", page=page, answer_form=answering, extension_form=extending)
+    return render_template(
+        "officer/request.html", page=page, answer_form=answering, extension_form=extending,
+        review_form=reviewing or ReviewForm(formdata=None),
+    )  # fmt: skip
 
 
 def _offer(form: ExtensionForm, page: RequestPage) -> None:

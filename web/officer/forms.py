@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
+from compliance.rights import RIGHTS_CHANNELS
 from compliance.rights.models import OUTCOMES
 from web.labels import choices
 from web.state import state
@@ -48,6 +49,17 @@ class ExtensionForm(FlaskForm):  # type: ignore[misc]
         """``told_at`` read in the configured zone, aware."""
         moment: datetime | None = self.told_at.data
         return moment.replace(tzinfo=state().config.zone) if moment else None
+
+
+class ReviewForm(FlaskForm):  # type: ignore[misc]
+    """What the debtor said who does not accept an answer."""
+
+    channel = SelectField(_l("渠道"), choices=choices("channel", RIGHTS_CHANNELS), default="letter")
+    evidence = TextAreaField(
+        _l("不服的理由与凭据"),
+        validators=[DataRequired(_l("请写明证据：哪次通话、哪段原话或哪份文件。")), Length(max=5000)],
+        render_kw={"rows": 3, "maxlength": 5000},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,12 @@ class RequestPage:
     """Officers who may have it in hand."""
     recorded_by: str
     wish: str | None
+    review_until: datetime | None
+    """Of an answer: until when a review of it may be asked for."""
+    review_open: bool
+    """Whether one may be asked for now."""
+    review: str | None
+    """Reference of the request that asks for the review of this one's answer."""
 
 
 def requests_page(session: Session, officer: Actor, asked: Filter, now: datetime) -> RequestsPage:
@@ -138,6 +144,7 @@ def request_page(session: Session, ref: str, officer: Actor, policy: Policy, now
     """One request. Raises ``InvalidInput`` where there is none of that reference."""
     request = _find(session, ref)
     debtor = session.get_one(Debtor, request.debtor_id)
+    until, review = rights.review_until(policy, request, debtor.timezone), rights.review_asked(session, request)
     return RequestPage(
         line=_line(request, debtor, now),
         creditor=_creditor(session, request),
@@ -149,6 +156,9 @@ def request_page(session: Session, ref: str, officer: Actor, policy: Policy, now
         owners=[user for user in _people(session, OWNERS) if rights.may_handle(request, user.name)],
         recorded_by=_("债务人（本人网页）") if request.recorded_by == DEBTOR else request.recorded_by,
         wish=_wish(request),
+        review_until=until,
+        review_open=review is None and until is not None and now <= until,
+        review=review.ref if review else None,
     )
 
 
@@ -158,6 +168,17 @@ def hand_over(session: Session, ref: str, owner: str, officer: Actor, now: datet
     if owner and owner not in {user.name for user in _people(session, OWNERS)}:
         raise InvalidInput(_("经办人须为合规专员。"), code="unknown_owner", field="owner")
     rights.own_request(session, ref=ref, owner=owner or None, actor=officer.name, now=now)
+
+
+def ask_review(
+    session: Session, ref: str, channel: str, evidence: str, officer: Actor, policy: Policy, now: datetime
+) -> RightsRequest:
+    """Record that the debtor asks for a review of an answer. Raises as ``rights.receive_request``."""
+    answered = _find(session, ref)
+    return rights.receive_request(
+        session, debtor_id=answered.debtor_id, account_id=answered.account_id, type=answered.type, channel=channel,
+        evidence=evidence, at=now, actor=officer.name, now=now, review_of=ref, policy=policy,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +246,7 @@ def _rule(session: Session, request: RightsRequest, debtor: Debtor, policy: Poli
     received = rule.at(request.at.astimezone(zone).date()) if rule else None
     if rule is None or today is None or received is None:
         return None
-    clock = received.clock
+    clock = received.review.clock if request.review_of and received.review else received.clock
     return Rule(
         effects=tuple(_effects(session, request, today)),
         why=_why(rule, request, debtor, policy),

@@ -63,6 +63,16 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """That the answer may be asked to be reviewed, for ``days`` calendar days after that of the answer."""
+
+    days: int
+    cites: tuple[Citation, ...]
+    clock: Clock
+    """Until when the review itself must be answered."""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestValue:
     """What an open request of one type does to the gate, and its clock, from ``since``."""
 
@@ -77,6 +87,8 @@ class RequestValue:
     elsewhere: Decision
     """For all other contact points where the request names one."""
     clock: Clock
+    review: Review | None = None
+    """``None``: the pack knows no review of the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from compliance.judge.contact.policy import Clock, Extension, RequestRule, RequestValue
+from compliance.judge.contact.policy import Clock, Extension, RequestRule, RequestValue, Review
 from compliance.judge.contact.reading import Table, check_dates
 from compliance.judge.types import CONTACT_CATEGORIES, Citation
 
@@ -53,6 +53,7 @@ def _read_value(table: Table, citations: Mapping[str, Citation]) -> RequestValue
         named=table.decide("named"),
         elsewhere=table.decide("elsewhere"),
         clock=_read_clock(clock, citations),
+        review=_read_review(table, citations),
     )
     table.finish()
     return value
@@ -73,6 +74,17 @@ def _read_clock(table: Table, citations: Mapping[str, Citation]) -> Clock:
     clock = Clock(days, house, table.cite(citations, house), extensions)
     table.finish()
     return clock
+
+
+def _read_review(table: Table, citations: Mapping[str, Citation]) -> Review | None:
+    raw = table.take_optional("review", "table")
+    if raw is None:
+        return None
+    review = Table(raw, table.file, table.rule, table.faults)
+    clock = Table(review.take("clock", "table", {}), table.file, table.rule, table.faults)
+    found = Review(review.take("days", "count", 1), review.cite(citations, False), _read_clock(clock, citations))
+    review.finish()
+    return found
 
 
 def _read_extension(table: Table) -> Extension:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -14,9 +15,11 @@ from compliance.casebook.models import ContactAgreement
 from compliance.database import Database
 from compliance.gate.types import Actor
 from compliance.judge.types import InvalidInput
+from compliance.rights.clocks import clocks_of
 from compliance.rights.models import DEBTOR, Notice, RightsRequest
 from tests.compliance.gate.world import FakeJudge, send, sms
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 WISH = {"channels": ["sms", "email"], "window": ["19:00", "21:00"], "max_per_day": 1}
 
 
@@ -200,3 +203,96 @@ def test_the_due_list_of_one_officer(desk: Database, receive: Callable[..., str]
     own(desk, mine, "li", now)
     with desk.read() as session:
         assert [one.request.ref for one in rights.due_list(session, now, owner="li")] == [mine]
+
+
+# A review of the answer
+
+
+def answered(db: Database, receive: Callable[..., str], now: datetime, **fields: Any) -> str:
+    """An answered complaint; its reference."""
+    ref = receive(**fields)
+    close(db, ref, "li", now - timedelta(hours=12))
+    return ref
+
+
+def ask_review(receive: Callable[..., str], ref: str, **fields: Any) -> str:
+    return receive(days=0, evidence="不服处理结果", actor=DEBTOR, review_of=ref, **fields)
+
+
+def test_an_answered_complaint_may_be_reviewed_and_is_linked(
+    desk: Database, receive: Callable[..., str], now: datetime
+) -> None:
+    first = answered(desk, receive, now)
+    review = stored(desk, ask_review(receive, first))
+    assert (review.review_of, review.decided_by, review.about) == (first, "li", "ming")
+    with desk.read() as session:
+        assert f'"review_of":"{first}"' in ledger.entries(session, limit=100)[-1].body
+
+
+def test_who_gave_the_answer_does_not_review_it(desk: Database, receive: Callable[..., str], now: datetime) -> None:
+    review = ask_review(receive, answered(desk, receive, now))
+    with pytest.raises(InvalidInput, match="原处理结果"):
+        close(desk, review, "li", now)
+    assert close(desk, review, "zhao", now).outcome == "answered"
+
+
+def test_a_review_that_the_answerer_cannot_take_does_not_urge_them(
+    desk: Database, receive: Callable[..., str], now: datetime
+) -> None:
+    ask_review(receive, answered(desk, receive, now))
+    with desk.read() as session:
+        assert [rights.count_urgent(session, who, now + timedelta(days=15)) for who in ("li", "zhao")] == [0, 1]
+
+
+def test_the_thirty_days_count_from_the_answer(desk: Database, receive: Callable[..., str], now: datetime) -> None:
+    ref = receive(days=40)
+    close(desk, ref, "li", now - timedelta(days=30))
+    until = rights.review_until(clocks_of(), stored(desk, ref), "Asia/Shanghai")
+    assert until is not None
+    assert until.astimezone(SHANGHAI).date() == now.astimezone(SHANGHAI).date()
+    assert ask_review(receive, ref)
+
+
+@pytest.mark.parametrize("days", [31, 60])
+def test_after_the_thirty_days_it_is_too_late(
+    desk: Database, receive: Callable[..., str], now: datetime, days: int
+) -> None:
+    ref = receive(days=70)
+    close(desk, ref, "li", now - timedelta(days=days))
+    with pytest.raises(InvalidInput) as fault:
+        ask_review(receive, ref)
+    assert fault.value.code == "too_late"
+
+
+@pytest.mark.parametrize("outcome", [None, "withdrawn"])
+def test_without_a_decision_there_is_nothing_to_review(
+    desk: Database, receive: Callable[..., str], now: datetime, outcome: str | None
+) -> None:
+    ref = receive()
+    if outcome:
+        close(desk, ref, "li", now, outcome=outcome)
+    with pytest.raises(InvalidInput) as fault:
+        ask_review(receive, ref)
+    assert fault.value.code == "nothing_to_review"
+
+
+def test_it_is_asked_once_and_a_review_is_not_reviewed(
+    desk: Database, receive: Callable[..., str], now: datetime
+) -> None:
+    first = answered(desk, receive, now)
+    review = ask_review(receive, first)
+    close(desk, review, "zhao", now)
+    for ref, code in ((first, "already_asked"), (review, "nothing_to_review")):
+        with pytest.raises(InvalidInput) as fault:
+            ask_review(receive, ref)
+        assert fault.value.code == code
+
+
+def test_a_review_is_of_a_request_of_this_kind_and_debtor(
+    desk: Database, receive: Callable[..., str], now: datetime
+) -> None:
+    ref = answered(desk, receive, now)
+    for fields in ({"ref": "rq_none"}, {"ref": ref, "type": "plan"}):
+        with pytest.raises(InvalidInput) as fault:
+            ask_review(receive, **fields)
+        assert fault.value.code == "unknown_request"

@@ -248,3 +248,26 @@ def test_the_officer_sees_that_it_came_from_the_page(
     ask(client, code, "contact_preference", dict(HOURS))
     page = login("chen").get(f"/rights/{requests(app)[0].ref}").text
     assert all(word in page for word in ("债务人（本人网页）", "未核验身份", "只用：短信、邮件", "每天 19:00 至 21:00"))
+
+
+@pytest.fixture
+def complaint(app: Flask, client: PageClient, code: str, now: datetime) -> str:
+    """A complaint of the debtor that chen answered; its reference."""
+    ask(client, code, "complaint", {"words": "态度不好"})
+    edge = state_of(app)
+    with edge.db.write() as session:
+        ref = session.scalars(select(RightsRequest.ref)).one()
+        rights.close_request(session, ref=ref, answer="未见违规。", actor="chen", now=now)
+    return ref
+
+
+def test_the_debtor_asks_for_a_review_of_an_answer(app: Flask, client: PageClient, code: str, complaint: str) -> None:
+    assert f"/d/{code}/ask/complaint?of={complaint}" in identify(client, code)
+    path = f"/d/{code}/ask/complaint?of={complaint}"
+    post(client, path, path, {"words": "不服，录音可查"})
+    assert [(one.review_of, one.identified) for one in requests(app)] == [(None, False), (complaint, True)]
+    assert "of=" not in client.get(f"/d/{code}").text
+
+
+def test_a_stranger_asks_for_no_review(client: PageClient, code: str, complaint: str) -> None:
+    assert client.get(f"/d/{code}/ask/complaint?of={complaint}").status_code == 404

@@ -233,3 +233,27 @@ def test_an_unknown_outcome_is_shown_and_changes_nothing(app: Flask, login: Logi
     ref = receive("explanation")
     assert login("chen").submit(f"/rights/{ref}/answer", ANSWER | {"outcome": "lost"}).status_code == 422
     assert stored(app, ref).closed_at is None
+
+
+def test_an_answer_may_be_reviewed_and_its_author_does_not_review_it(
+    app: Flask, login: Login, receive: Callable[..., str]
+) -> None:
+    ref = receive("complaint")
+    client = login("chen")
+    client.submit(f"/rights/{ref}/answer", {**ANSWER, "outcome": "answered"})
+    assert f"/rights/{ref}/review" in client.get(f"/rights/{ref}").text
+    client.submit(f"/rights/{ref}/review", {"channel": "letter", "evidence": "来信不服处理结果"})
+    with state_of(app).db.read() as session:
+        review = session.scalars(select(RightsRequest).where(RightsRequest.review_of == ref)).one()
+    assert review.decided_by == "chen"
+    page = client.get(f"/rights/{ref}").text
+    assert f"/rights/{review.ref}" in page
+    assert f"/rights/{ref}/review" not in page
+    assert "机构政策" in client.get(f"/rights/{review.ref}").text
+
+
+def test_a_review_needs_the_debtors_words(login: Login, receive: Callable[..., str]) -> None:
+    ref = receive("complaint")
+    client = login("chen")
+    client.submit(f"/rights/{ref}/answer", {**ANSWER, "outcome": "answered"})
+    assert client.submit(f"/rights/{ref}/review", {"channel": "letter"}).status_code == 422
