@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from operator import attrgetter
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from compliance.casebook.agencies import read_evaluations
 from compliance.casebook.history import NOTICES, OUTREACH, REQUESTS
 from compliance.casebook.models import Account, ContactAgreement, ContactPoint, Debtor
 from compliance.casebook.rows import AccountRow, DebtorRow, PointRow, account_row, accounts_of, debtor_row, point_row
@@ -217,6 +218,7 @@ def _facts_of(
         account=named.account_no if named else None,
         agency=next((account.agency for account in accounts if account.agency), None),
         agency_listed=_is_listed(accounts),
+        agency_evaluated=_evaluated(accounts),
         lines=tuple(line.strip() for line in creditor.lines.splitlines()) if creditor else (),
         assigned=any(account.assigned for account in accounts),
         days_past_due=days_past_due(named.due_date, load_stages().local_day(at)) if named else None,
@@ -255,6 +257,16 @@ def _is_listed(accounts: list[AccountRow]) -> bool | None:
     if any(agency not in names for agency, names in lists if names):
         return False
     return True if lists and all(names for _, names in lists) else None
+
+
+def _evaluated(accounts: list[AccountRow]) -> date | None:
+    """When the agencies that work these accounts were last evaluated: the longest ago that is known."""
+    known = [
+        evaluated[account.agency]
+        for account in accounts
+        if account.agency and account.agency in (evaluated := read_evaluations(account.agencies_evaluated))
+    ]
+    return min(known, default=None)
 
 
 def _point_facts(point: PointRow) -> ContactPointFacts:

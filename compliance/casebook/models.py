@@ -36,6 +36,8 @@ class Creditor(Base):
     """The public line on which a debtor can check who is calling."""
     agencies_public: Mapped[str] = mapped_column(Text, default="")
     """Agencies on the creditor's public list, one a line (CN-AGENCY-01)."""
+    agencies_evaluated: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """When each agency was last evaluated (CN-AGENCY-02): a day, a blank and its name, one a line."""
     lines: Mapped[str] = mapped_column(Text, default="")
     """Registered numbers to call and to send from, one a line (CN-FORBID-07)."""
 

@@ -67,6 +67,7 @@ class AccountRow(NamedTuple):
     settled_at: datetime | None
     creditor: str
     agencies_public: str
+    agencies_evaluated: str
     lines: str
 
     @property
@@ -87,7 +88,7 @@ _ACCOUNTS = (
         Account.id, Account.debtor_id, Account.creditor_id, Account.account_no, Account.agency, Account.assigned,
         Account.product, Account.principal, Account.interest, Account.fees, Account.due_date, Account.case_no,
         Account.plan_in_force, Account.plan_breached, Account.settled_at, Creditor.name, Creditor.agencies_public,
-        Creditor.lines,
+        Creditor.agencies_evaluated, Creditor.lines,
     )
     .join(Creditor, Creditor.id == Account.creditor_id)
 )  # fmt: skip

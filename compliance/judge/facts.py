@@ -100,6 +100,9 @@ class ContactFacts:
     """The outside agency that works the account; ``None`` where the creditor itself does."""
     agency_listed: bool | None = None
     """Whether the agency is on the creditor's public list (CN-AGENCY-01); ``None`` where no list is kept here."""
+    agency_evaluated: date | None = None
+    """When the agency was last evaluated (CN-AGENCY-02), the longest ago where several work for the debtor's creditors;
+    ``None`` where no evaluation is kept here."""
     line: str | None = None
     """The number that a call is made from or a text is sent from."""
     lines: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ COMMANDS = {
     "scripts": "web.cli.library:scripts",
     "user": "web.cli.people:user",
     "token": "web.cli.people:token",
+    "agency": "web.cli.agencies:agency",
     "dispatch": "web.cli.delivery:dispatch",
     "ledger": "web.cli.records:ledger",
     "samples": "web.cli.rounds:samples",

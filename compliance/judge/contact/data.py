@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compliance.judge.contact.case import Case, Numbers
-from compliance.judge.contact.days import Moment
+from compliance.judge.contact.days import Moment, years_after
 from compliance.judge.contact.policy import Value
 
 MAY_HAVE_VISITED = ("permitted", "sending", "sent", "expired")
@@ -46,6 +46,15 @@ def check_unknown_agency_list(case: Case, _moment: Moment, _value: Value) -> Num
     """An agency works the account, and the creditor's public list is not kept here."""
     facts = case.facts
     return {"agency": facts.agency} if facts.agency is not None and facts.agency_listed is None else None
+
+
+def check_agency_evaluation(case: Case, moment: Moment, value: Value) -> Numbers | None:
+    """The agency was evaluated too long ago; the day that ends the period still counts (CN-AGENCY-02)."""
+    facts, years = case.facts, value.params["years"]
+    last = facts.agency_evaluated
+    if facts.agency is None or last is None or moment.day <= years_after(last, years):
+        return None
+    return {"day": last.isoformat(), "years": years}
 
 
 def check_unregistered_line(case: Case, _moment: Moment, value: Value) -> Numbers | None:

@@ -103,3 +103,11 @@ def _offset_change(begins: datetime, ends: datetime, zone: ZoneInfo) -> datetime
         else:
             high = middle
     return datetime.fromtimestamp(high, UTC)
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day some years later; of 29 February, 1 March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from compliance.judge.contact.case import Case, Numbers
-from compliance.judge.contact.days import Moment
+from compliance.judge.contact.days import Moment, years_after
 from compliance.judge.contact.policy import Value
 
 
@@ -22,14 +22,6 @@ def check_not_overdue(case: Case, moment: Moment, value: Value) -> Numbers | Non
 def check_limitation(case: Case, moment: Moment, value: Value) -> Numbers | None:
     """The years are over in which a court helps, unless they began anew (CN-RIGHT-05): that is not known here."""
     due, years = case.facts.due_date, value.params["years"]
-    if due is None or moment.day < _years_after(due, years):
+    if due is None or moment.day < years_after(due, years):
         return None
     return {"due": due.isoformat(), "years": years}
-
-
-def _years_after(day: date, years: int) -> date:
-    """The same day some years later; of 29 February, 1 March."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return date(day.year + years, 3, 1)

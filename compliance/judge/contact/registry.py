@@ -92,6 +92,7 @@ SPECS: Mapping[str, Spec] = {
     "unknown_creditor": _spec(data.check_unknown_creditor),
     "unlisted_agency": _spec(data.check_unlisted_agency, "agency"),
     "unknown_agency_list": _spec(data.check_unknown_agency_list, "agency", informs=True),
+    "agency_evaluation": _spec(data.check_agency_evaluation, "day years", timed=True, years="count"),
     "unregistered_line": _spec(data.check_unregistered_line, "line", channels="channels"),
     "unknown_line": _spec(data.check_unknown_line, channels="channels"),
     "training": _spec(data.check_training, "until", timed=True),

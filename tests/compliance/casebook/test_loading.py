@@ -254,3 +254,14 @@ def test_the_registered_numbers_are_told(db: Database, now: datetime) -> None:
         session.execute(update(Creditor).where(Creditor.id == 1).values(lines="400-000-5377\n 10655 \n"))
     with db.read() as session:
         assert load_facts(session, 1, 1, 1, now).lines == ("400-000-5377", "10655")
+
+
+@pytest.mark.parametrize(
+    ("kept", "day"), [("", None), ("2026-03-01 诚信公司", date(2026, 3, 1)), ("2026-03-01 甲公司", None)]
+)
+def test_when_the_agency_was_last_evaluated(db: Database, now: datetime, kept: str, day: date | None) -> None:
+    facts(db, now)
+    with db.write() as session:
+        session.execute(update(Creditor).where(Creditor.id == 1).values(agencies_evaluated=kept))
+    with db.read() as session:
+        assert load_facts(session, 1, 1, 1, now).agency_evaluated == day

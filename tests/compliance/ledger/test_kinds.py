@@ -44,6 +44,7 @@ ACTS = {
     "log-in, and its refusal": {"user:logged_in", "user:login_refused"},
     "users and tokens": {"user:created", "user:disabled", "user:enabled", "user:email_set", "user:staff_no_set",
                         "token:issued"},
+    "agency evaluated": {"agency:evaluated"},
     "keys of personal data changed": {"keys:rotated"},
     "erased when its years were over": {"retention:erased"},
     "calls": {"call:opened", "call:closed", "call:right_heard", "call:escalated"},

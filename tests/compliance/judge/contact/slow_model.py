@@ -34,6 +34,8 @@ def broken(facts: ContactFacts, channel: str, at: datetime) -> set[str]:
         "not_overdue": channel in {"call", "visit"} and facts.due_date is not None
         and (wall.date() - facts.due_date).days <= 3,
         "hardship_pause": still_paused(facts, wall.date()),
+        "agency_evaluation": bool(facts.agency and facts.agency_evaluated)
+        and wall.date() > facts.agency_evaluated.replace(year=facts.agency_evaluated.year + 1),  # type: ignore[union-attr]
         "training": facts.collector_trained_until is not None and wall.date() > facts.collector_trained_until,
     }.items() if is_broken}  # fmt: skip
 

@@ -423,6 +423,23 @@ def test_an_agency_is_on_the_public_list(listed: bool | None, expected: dict[str
     assert said(judge(with_(agency="乙催收公司", agency_listed=listed, notices=told))) == expected
 
 
+EVALUATED = [
+    ("its last day", date(2025, 11, 18), {}),
+    ("the day after", date(2025, 11, 17), {"agency_evaluation": REVIEW}),
+    ("not kept here", None, {}),
+]
+
+
+@pytest.mark.parametrize(("day", "expected"), [row[1:] for row in EVALUATED], ids=[row[0] for row in EVALUATED])
+def test_an_agency_is_evaluated_every_year(day: date | None, expected: dict[str, Decision]) -> None:
+    told = (NoticeFacts("outsourcing", NOW - DAY, "EMS 1"),)
+    assert said(judge(with_(agency="乙催收公司", agency_evaluated=day, notices=told))) == expected
+
+
+def test_the_evaluation_of_an_agency_is_of_no_concern_without_one() -> None:
+    assert said(judge(with_(agency_evaluated=date(2020, 1, 1)))) == {}
+
+
 def test_without_an_agency_no_list_is_asked_for() -> None:
     assert said(judge(with_(agency_listed=None))) == {}
 
