@@ -32,7 +32,15 @@ ADD = Change(insert(table_of(Creditor)))
 
 
 def creditor(id: int, name: str) -> dict[str, Any]:
-    return {"id": id, "name": name, "kind": "bank", "phone": None, "agencies_public": "", "lines": ""}
+    return {
+        "id": id,
+        "name": name,
+        "kind": "bank",
+        "phone": None,
+        "agencies_public": "",
+        "agencies_evaluated": "",
+        "lines": "",
+    }
 
 
 @pytest.fixture
