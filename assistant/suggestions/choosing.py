@@ -145,7 +145,7 @@ def _candidates(library: Library, desk: Desk, case: CallCase, state: CallState, 
         promise_date=promise.due if promise else None,
     )  # fmt: skip
     for script in library(stage_of(account, now), listener(case, state), account.product):
-        if _is_reserved(script, account, case.point.relation):
+        if is_reserved(script, account, case.point.relation):
             continue
         try:
             text = fill(script.say, slots)
@@ -154,7 +154,7 @@ def _candidates(library: Library, desk: Desk, case: CallCase, state: CallState, 
         yield _candidate(script, text, desk)
 
 
-def _is_reserved(script: ServedScript, account: Account, relation: str | None) -> bool:
+def is_reserved(script: ServedScript, account: Account, relation: str | None) -> bool:
     """Whether a script is for somebody else, for another account, or for a number of another ``relation``. An agency's
     people are not the creditor's own (CN-ID-01)."""
     if not _OTHERS.isdisjoint(script.only):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from assistant.calls.opening import Introduction
+from assistant.suggestions.choosing import is_reserved
 from compliance import rights
 from compliance.casebook import (
     days_past_due,
@@ -262,7 +263,7 @@ def _scripts(
     session: Session, account: Account, caller: Introduction, point: Point | None, channel: str | None,
     now: datetime, revealed: frozenset[str],
 ) -> list[Line]:  # fmt: skip
-    """Approved scripts of this stage, filled; the name stays out until it was revealed."""
+    """Approved scripts of this stage that fit the account, filled; the name stays out until it was revealed."""
     audience = AUDIENCE_OF.get(point.relation or "", "other_third_party") if point else "debtor"
     today = load_stages().local_day(now)
     stage = stage_of(account, now)
@@ -272,7 +273,8 @@ def _scripts(
     )
     if "name" not in revealed:
         values.pop("name", None)
-    return lines(served, values)
+    relation = point.relation if point else None
+    return lines([script for script in served if not is_reserved(script, account, relation)], values)
 
 
 def _id_number(debtor: Debtor, revealed: frozenset[str]) -> str | None:

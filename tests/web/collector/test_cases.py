@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from compliance.casebook.models import Account, ContactPoint
 from compliance.ledger import LedgerEntry
+from scripts_library import load_seeds, plant
 from tests.conftest import PageClient
 from web.state import state_of
 
@@ -108,6 +110,20 @@ def test_a_settled_case_leaves_the_list(app: Flask, login: Login, cases: Cases) 
     with state_of(app).db.write() as session:
         session.get_one(Account, cases["wang"]).settled_at = state_of(app).clock()
     assert "张*" not in login("wang").get("/cases").text
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_words_for_what_is_settled_are_shown_only_there(app: Flask, login: Login, cases: Cases, settled: bool) -> None:
+    edge = state_of(app)
+    now = edge.clock()
+    with edge.db.write() as session:
+        plant(session, edge.judge, load_seeds(), author="lin", approver="wu", now=now)
+        account = session.get_one(Account, cases["wang"])
+        account.due_date = (now - timedelta(days=400)).date()
+        account.settled_at = now if settled else None
+    page = login("wang").get(f"/cases/{cases['wang']}?channel=sms").text
+    assert "话术" in page
+    assert ("结清短信" in page) is settled
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
