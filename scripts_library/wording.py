@@ -22,10 +22,10 @@ INTENTS = (
     "third_party", "wrong_number", "deceased_incapable", "self_harm", "callback", "representation", "small_talk",
 )  # fmt: skip
 """What a debtor's words may mean (``compliance/corpus/GUIDE.md``)."""
-ONLY = ("own_staff", "machine", "supervisor", "looked_up", "settled", "others_number")
+ONLY = ("own_staff", "machine", "supervisor", "looked_up", "settled", "assigned", "others_number")
 """What a script may be reserved for: the creditor's own people, a machine that calls, a supervisor who takes over,
-somebody who has looked up what became of a payment or an application, an account that is settled, a call to the number
-of somebody else than the debtor."""
+somebody who has looked up what became of a payment or an application, an account that is settled, a claim that the
+creditor has from another, a call to the number of somebody else than the debtor."""
 LONGEST = {"key": 80, "scene": 60, "title": 120, "say": 4000, "why": 1000, "avoid": 1000}
 """Characters."""
 

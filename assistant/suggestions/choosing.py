@@ -163,6 +163,8 @@ def is_reserved(script: ServedScript, account: Account, relation: str | None) ->
         return True
     if "others_number" in script.only and relation == "self":
         return True
+    if "assigned" in script.only and not account.assigned:
+        return True
     return "settled" in script.only and account.settled_at is None
 
 

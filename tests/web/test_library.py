@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from assistant.calls.models import Call, SuggestionUse
 from compliance.casebook.models import ContactPoint
 from compliance.judge.types import Decision
 from scripts_library import plant, recheck
-from scripts_library.models import ScriptVersion
+from scripts_library.models import Script, ScriptVersion
 from scripts_library.seeding import SeedScript
 from scripts_library.slots import SLOTS
-from scripts_library.wording import ScriptHead, Wording
+from scripts_library.wording import ONLY, ScriptHead, Wording
 from tests.compliance.gate.world import populate
 from web.library.comparing import Change, compare
+from web.library.words import ONLY as ONLY_WORDS
 from web.library.words import SLOT
 
 PLAN = SeedScript(
@@ -160,6 +162,14 @@ def test_without_javascript_the_check_is_a_button(shelf: Flask, lin: Any, path: 
     page = lin.submit(path, FORM | {"say": "不还就坐牢", "check": "1"}).text
     assert "zy-mark-block" in page
     assert list(states(shelf)) == [1]
+
+
+def test_the_form_asks_for_every_reservation_and_keeps_it(app: Flask, shelf: Flask, lin: Any) -> None:
+    assert set(ONLY_WORDS) == set(ONLY)
+    lin.submit("/library/new", FORM | {"key": "late.test.assigned", "only": ["assigned"]})
+    with app.extensions["zhengyan"].db.read() as session:
+        assert session.scalars(select(Script.only).where(Script.key == "late.test.assigned")).all() == ["assigned"]
+    assert "没有专用条件" in plain(lin.submit("/library/new", FORM | {"key": "late.test.b", "only": ["sold"]}).text)
 
 
 def test_a_new_version_leaves_the_old_in_use(shelf: Flask, lin: Any) -> None:

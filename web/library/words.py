@@ -37,6 +37,7 @@ ONLY: dict[str, LazyString] = {
     "looked_up": _l("查明结果之后"),
     "others_number": _l("打联系人的号码时"),
     "settled": _l("账户已结清"),
+    "assigned": _l("债权转让来的账户"),
 }
 """What a script may be reserved for."""
 INTENT = CALL_LABELS["intent"]

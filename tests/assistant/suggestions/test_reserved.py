@@ -35,12 +35,13 @@ def desk() -> Desk:
 
 
 def is_offered(
-    *only: str, agency: str | None = None, settled: bool = False, relation: str = "self", audience: str = "debtor"
-) -> bool:
+    *only: str, agency: str | None = None, settled: bool = False, assigned: bool = False, relation: str = "self",
+    audience: str = "debtor",
+) -> bool:  # fmt: skip
     case, now = row_case(json.loads(CALLS.read_text(encoding="utf-8").splitlines()[2]))
     assert case.account is not None
     case.account.agency, case.account.settled_at = agency, now if settled else None
-    case.point.relation = relation
+    case.account.assigned, case.point.relation = assigned, relation
     state = fold([], case.facts, {}, desk().talk)
     script = replace(SCRIPT, head=replace(SCRIPT.head, only=only, audience=audience))
     return bool(offer(library_of((script,)), desk(), case, state, HEARD, now))
@@ -61,6 +62,10 @@ def test_a_collector_on_the_line_is_not_offered_the_words_of_others(only: str) -
 
 def test_words_for_a_settled_account_wait_until_it_is() -> None:
     assert not is_offered("settled") and is_offered("settled", settled=True)
+
+
+def test_words_on_an_assignment_are_for_claims_that_were_assigned() -> None:
+    assert not is_offered("assigned") and is_offered("assigned", assigned=True)
 
 
 def test_words_for_the_number_of_a_contact_are_not_for_who_answers_the_debtors_own() -> None:

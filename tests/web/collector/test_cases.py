@@ -126,6 +126,21 @@ def test_words_for_what_is_settled_are_shown_only_there(app: Flask, login: Login
     assert ("结清短信" in page) is settled
 
 
+@pytest.mark.parametrize("assigned", [False, True])
+def test_the_notice_of_an_assignment_is_shown_where_there_was_one(
+    app: Flask, login: Login, cases: Cases, assigned: bool
+) -> None:
+    edge = state_of(app)
+    now = edge.clock()
+    with edge.db.write() as session:
+        plant(session, edge.judge, load_seeds(), author="lin", approver="wu", now=now)
+        account = session.get_one(Account, cases["wang"])
+        account.due_date, account.assigned = (now - timedelta(days=150)).date(), assigned
+    page = login("wang").get(f"/cases/{cases['wang']}?channel=sms").text
+    assert "后期短信：邀请协商" in page
+    assert ("债权转让通知" in page) is assigned
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
     ("relation", "own", "zh", "en"),
