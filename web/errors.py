@@ -23,6 +23,7 @@ STATUS_OF_CODE = {
     "unknown_review": 404,
     "unknown_outreach": 404,
     "unknown_request": 404,
+    "unknown_plan": 404,
     "unknown_entry": 404,
     "forbidden": 403,
     "conflict": 409,
@@ -75,7 +76,7 @@ def answer(status: int, code: str, message: str, field: str | None = None) -> Re
         error = {"code": code, "message": message}
         return jsonify(error=error | ({"field": field} if field else {})), status
     name = "_error.html" if request.headers.get("HX-Request") else "error.html"
-    return render_template(name, status=status, message=message), status
+    return render_template(name, status=status, message=message, field=field), status
 
 
 def _invalid(error: InvalidInput) -> ResponseReturnValue:
@@ -83,7 +84,7 @@ def _invalid(error: InvalidInput) -> ResponseReturnValue:
 
 
 def _conflict(error: Conflict) -> ResponseReturnValue:
-    return answer(409, error.code, error.message)
+    return answer(409, error.code, error.message, error.field)
 
 
 def _forbidden(error: Forbidden) -> ResponseReturnValue:

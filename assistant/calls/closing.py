@@ -1,8 +1,8 @@
 """Closing a call: the note judged and held against the turns, what was agreed kept, and the dial's outcome filed.
 
 1. Check everything that was sent, before anything is kept.
-2. File the outcome of the dial; rights that were heard become requests; then submit the note, which may tell of them.
-   Each knows itself when it comes twice.
+2. File the outcome of the dial, with its recording where that is told; rights that were heard become requests; then
+   submit the note, which may tell of them. Each knows itself when it comes twice.
 3. In one transaction: the promise is written down, earlier ones are settled, the call is closed, the ledger says so. A
    close that was cut off before this is finished by sending it again.
 """
@@ -29,6 +29,7 @@ from compliance import gate, ledger
 from compliance.casebook import load_stages
 from compliance.gate.screening import judge_safely
 from compliance.gate.types import Actor, Conflict
+from compliance.judge.contact.recording import owes_recording
 from compliance.judge.conversation import check_note
 from compliance.judge.types import Finding, InvalidInput, Message
 from compliance.rights.models import REQUEST_TYPES
@@ -45,6 +46,7 @@ DIAL_OUTCOMES = {
     "deceased": "third_party",
 }
 """What the dial counts as; anything else was a talk with the debtor."""
+TALKED = "connected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,14 @@ class Closing:
     note: str | None = None
     confirmed: bool = False
     """Keep the note although the turns contradict it; that is written down."""
+    recording: str | None = None
+    """Id of the recording of the dial; it may also follow later, and is owed until then."""
+    no_recording: str | None = None
+    """Why there is none."""
+
+    @property
+    def tells_recording(self) -> bool:
+        return self.recording is not None or self.no_recording is not None
 
     @property
     def digest(self) -> str:
@@ -68,6 +78,8 @@ class Closing:
             self.outcome, self.reason, str(self.promise), sorted(self.rights), self.next_step,
             self.next_at.isoformat() if self.next_at else None, self.note,
         ]  # fmt: skip
+        if self.tells_recording:
+            parts += [self.recording, self.no_recording]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -110,7 +122,7 @@ def close_call(desk: Desk, ref: str, closing: Closing, actor: Actor, now: dateti
         raise Conflict(f"{why} 请改正，或确认后保存 / the call contradicts the note", code="note_contradicted")
     if case.call.escalated_at is not None:
         hand_over(desk, ref, now)  # again, where the process that heard the sign died before it told anybody
-    _file_dial(desk, case, closing.outcome, actor, now)
+    _file_dial(desk, case, closing, actor, now)
     requests = desk.db.run(lambda session: _record_rights(session, desk, ref, closing, actor, now))
     note = _submit_note(desk, case, closing, now)
     desk.db.run(lambda session: _close(session, desk, ref, closing, state, (note, check), actor, now))
@@ -151,7 +163,22 @@ def _check(closing: Closing, case: CallCase, state: CallState, now: datetime) ->
     if state.paused and closing.outcome != "self_harm_escalated":
         message = "听到过自伤风险，须按“自伤风险已升级”结束 / this call must be filed as escalated"
         raise InvalidInput(message, code="paused", field="outcome")
+    if closing.tells_recording and not _was_dialled(case):
+        message = "这通通话没有外呼记录，不登记录音 / there is no dial to tell a recording of"
+        raise InvalidInput(message, code="no_call", field="recording")
     _check_promise(closing, case, state)
+
+
+def _was_dialled(case: CallCase) -> bool:
+    return case.dial is not None and case.dial.state in PERMITTED
+
+
+def asks_recording(desk: Desk, case: CallCase) -> bool:
+    """Whether the recording of the dial would be owed, were it a talk with the debtor; it is asked for at the end."""
+    dial = case.dial
+    if dial is None or not _was_dialled(case) or dial.recording or dial.recording_note:
+        return False
+    return owes_recording(dial.outcome or TALKED, dial.local_day, desk.judge.policy) is not None
 
 
 def _check_promise(closing: Closing, case: CallCase, state: CallState) -> None:
@@ -168,12 +195,18 @@ def _check_promise(closing: Closing, case: CallCase, state: CallState) -> None:
         raise InvalidInput("承诺的金额须大于零 / the amount must be positive", code="range", field="promise")
 
 
-def _file_dial(desk: Desk, case: CallCase, outcome: str, actor: Actor, now: datetime) -> None:
-    """The dial's outcome, where it was made and nobody has filed it on the case's page already."""
-    if case.dial is None or case.dial.state not in PERMITTED or case.dial.outcome is not None:
+def _file_dial(desk: Desk, case: CallCase, closing: Closing, actor: Actor, now: datetime) -> None:
+    """The dial's outcome, where it was made and nobody has filed it on the case's page already; and its recording."""
+    if case.dial is None or not _was_dialled(case):
         return
-    filed = DIAL_OUTCOMES.get(outcome, "connected")
-    gate.record_outcome(desk.db, case.dial.client_id, filed, None, actor, now)
+    filed = case.dial.outcome or DIAL_OUTCOMES.get(closing.outcome, TALKED)
+    if closing.tells_recording:
+        gate.record_call(
+            desk.db, desk.judge, desk.judge.policy, case.dial.client_id, filed, None, closing.recording,
+            closing.no_recording, actor, now, keys=desk.keys,
+        )  # fmt: skip
+    elif case.dial.outcome is None:
+        gate.record_outcome(desk.db, case.dial.client_id, filed, None, actor, now)
 
 
 def _submit_note(desk: Desk, case: CallCase, closing: Closing, now: datetime) -> str | None:

@@ -37,14 +37,15 @@ def check_submission(submission: Submission, settings: GateSettings) -> Submissi
     return replace(submission, text=_checked_text(submission, settings))
 
 
-def check_ref(value: str, field: str) -> None:
-    """An id or reference is 1 to 100 visible characters."""
+def check_ref(value: str, field: str, name: str = "") -> None:
+    """An id or reference is 1 to 100 visible characters. ``name`` is what the sender knows the field by."""
+    name = name or f"{field} "
     if not value.strip():
-        raise InvalidInput(f"{field} 不能为空。", code="missing", field=field)
+        raise InvalidInput(f"{name}不能为空。", code="missing", field=field)
     if len(value) > LONGEST_REF:
-        raise InvalidInput(f"{field} 不能超过 {LONGEST_REF} 个字符。", code="too_long", field=field)
+        raise InvalidInput(f"{name}不能超过 {LONGEST_REF} 个字符。", code="too_long", field=field)
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
-        raise InvalidInput(f"{field} 含有不能使用的字符。", code="bad_characters", field=field)
+        raise InvalidInput(f"{name}含有不能使用的字符。", code="bad_characters", field=field)
 
 
 def check_aware(at: datetime | None, field: str) -> None:
@@ -69,14 +70,14 @@ def parse_instant(text: str, field: str = "send_at") -> datetime:
     return at
 
 
-def check_reason(reason: str) -> str:
+def check_reason(reason: str, field: str = "reason") -> str:
     """A reason that somebody gave for an act: 1 to 1,000 characters, stripped."""
     plain = reason.strip()
     if not plain:
-        raise InvalidInput("请写明理由。", code="missing", field="reason")
+        raise InvalidInput("请写明理由。", code="missing", field=field)
     if len(plain) > 1_000:
-        raise InvalidInput("理由不能超过 1000 个字符。", code="too_long", field="reason")
-    check_characters(plain, "reason")
+        raise InvalidInput("理由不能超过 1000 个字符。", code="too_long", field=field)
+    check_characters(plain, field)
     return plain
 
 

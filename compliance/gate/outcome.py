@@ -38,9 +38,7 @@ def record_outcome(
         Conflict: nothing left, or another outcome is written down already: it would free a slot that was used.
     """
     check_aware(at, "at")
-    if outcome not in (*OUTCOMES, NOT_MADE):
-        raise InvalidInput(f"未知结果：{outcome[:20]!r}。", code="unknown_outcome", field="outcome")
-    return db.run(lambda session: _record(session, outreach_id, outcome, at or now, actor, now))
+    return db.run(lambda session: file_outcome(session, outreach_id, outcome, at or now, actor, now))
 
 
 def record_unpermitted(db: Database, outreach_id: str, at: datetime, actor: Actor, now: datetime) -> bool:
@@ -69,12 +67,23 @@ def _record_unpermitted(session: Session, client_id: str, at: datetime, actor: A
     return True
 
 
-def _record(session: Session, client_id: str, outcome: str, at: datetime, actor: Actor, now: datetime) -> Recorded:
+def file_outcome(session: Session, client_id: str, outcome: str, at: datetime, actor: Actor, now: datetime) -> Recorded:
+    """As ``record_outcome``, in a transaction that writes more than that."""
     debtor, outreach = lock_outreach(session, find_outreach(session, client_id))
-    if outreach.outcome == outcome:
+    if is_filed(outreach, outcome, at, now):
         return Recorded(client_id, outreach.state, outreach.ledger_seq or 0, outcome)
-    _check_channel(outreach, outcome)
     return settle_outcome(session, debtor, outreach, outcome, at, actor, now)
+
+
+def is_filed(outreach: Outreach, outcome: str, at: datetime, now: datetime) -> bool:
+    """Whether this very outcome is written down already. Raises as ``record_outcome`` where it cannot be."""
+    if outcome not in (*OUTCOMES, NOT_MADE):
+        raise InvalidInput(f"未知结果：{outcome[:20]!r}。", code="unknown_outcome", field="outcome")
+    if outreach.outcome == outcome:
+        return True
+    _check_channel(outreach, outcome)
+    _check(outreach, outcome, at, now)
+    return False
 
 
 def settle_outcome(

@@ -21,11 +21,13 @@ KINDS_OF_CHANNEL = {
 
 
 class Conflict(Exception):
-    """The act does not fit what has already happened. ``message`` is one sentence for the user (HTTP 409)."""
+    """The act does not fit what has already happened. ``message`` is one sentence for the user (HTTP 409); ``field``
+    names what of a form does not, where it is one thing."""
 
-    def __init__(self, message: str, *, code: str = "conflict") -> None:
+    def __init__(self, message: str, *, code: str = "conflict", field: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.field = field
         self.message = message
 
 

@@ -70,6 +70,8 @@ class CloseBody(Body):
     next_at: AwareDatetime | None = None
     note: str | None = Field(default=None, max_length=10_000)
     confirmed: bool = Field(default=False, description="Keep the note although the call contradicts it.")
+    recording: ShortText | None = Field(default=None, description="Id of the recording of the dial.")
+    no_recording: str | None = Field(default=None, min_length=1, max_length=200, description="Why there is none.")
 
 
 class ScoredIntent(BaseModel):

@@ -161,6 +161,8 @@ def close(ref: str) -> ResponseReturnValue:
         next_at=body.next_at,
         note=body.note,
         confirmed=body.confirmed,
+        recording=body.recording,
+        no_recording=body.no_recording,
     )
     closed = close_call(state().calls, ref, closing, actor(), state().clock())
     note = [*closed.note.findings, *closed.note.contradictions]

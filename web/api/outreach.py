@@ -80,14 +80,19 @@ def show(client_id: str) -> ResponseReturnValue:
 @requires("collector", "officer", "admin")
 @documented(OutreachState, body=OutcomeBody, errors=(401, 403, 404, 409, 422))
 def outcome(client_id: str) -> ResponseReturnValue:
-    """Write down what came of an outreach; the same outcome twice is one outcome."""
+    """Write down what came of an outreach, with the recording of a call where it is told: both or neither. The same
+    outcome twice is one outcome."""
     body = body_of(OutcomeBody)
     edge = state()
     with edge.db.read() as session:
         _visible(session, client_id)
-    recorded = gate.record_outcome(edge.db, client_id, body.outcome, body.at, actor(), edge.clock())
-    if body.recording is not None or body.no_recording is not None:
-        _tell_recording(client_id, body)
+    if body.recording is None and body.no_recording is None:
+        recorded = gate.record_outcome(edge.db, client_id, body.outcome, body.at, actor(), edge.clock())
+    else:
+        recorded = gate.record_call(
+            edge.db, edge.judge, edge.judge.policy, client_id, body.outcome, body.at, body.recording, body.no_recording,
+            actor(), edge.clock(), keys=edge.keys,
+        )  # fmt: skip
     return jsonify(id=recorded.id, state=recorded.state, outcome=recorded.outcome, ledger_seq=recorded.ledger_seq)
 
 
@@ -98,20 +103,16 @@ def recording(client_id: str) -> ResponseReturnValue:
     body = body_of(RecordingBody)
     with state().db.read() as session:
         _visible(session, client_id)
-    _tell_recording(client_id, body)
-    with state().db.read() as session:
-        told = _visible(session, client_id)
-    return jsonify(
-        id=told.client_id, state=told.state, outcome=told.outcome, ledger_seq=told.ledger_seq, recording_owed=False
-    )
-
-
-def _tell_recording(client_id: str, body: RecordingBody) -> None:
     edge = state()
     gate.record_recording(
         edge.db, edge.judge, edge.judge.policy, client_id, body.recording, body.no_recording, actor(), edge.clock(),
         keys=edge.keys,
     )  # fmt: skip
+    with state().db.read() as session:
+        told = _visible(session, client_id)
+    return jsonify(
+        id=told.client_id, state=told.state, outcome=told.outcome, ledger_seq=told.ledger_seq, recording_owed=False
+    )
 
 
 @requires("collector", "officer", "admin")

@@ -84,6 +84,8 @@ class WrapForm(FlaskForm):  # type: ignore[misc]
     next_at = DateTimeLocalField(
         _l("下次时间"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[Optional()]
     )
+    recording = StringField(_l("录音编号"), validators=[Optional(), Length(max=100)], render_kw={"data-key": "r"})
+    no_recording = StringField(_l("没有录音的原因"), validators=[Optional(), Length(max=200)])
     note = TextAreaField(_l("催记"), validators=[Optional(), Length(max=10_000)])
     confirmed = BooleanField(_l("与通话不符之处我已核对，仍按此保存"))
 
@@ -99,6 +101,8 @@ class WrapForm(FlaskForm):  # type: ignore[misc]
             next_at=self._aware(at) if at else None,
             note=(self.note.data or "").strip() or None,
             confirmed=bool(self.confirmed.data),
+            recording=(self.recording.data or "").strip() or None,
+            no_recording=(self.no_recording.data or "").strip() or None,
         )
 
     def _aware(self, at: datetime) -> datetime:

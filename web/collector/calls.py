@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select
 
 from assistant.calls import noticing, ticking
-from assistant.calls.closing import check_words, close_call
+from assistant.calls.closing import asks_recording, check_words, close_call
 from assistant.calls.drafting import draft
 from assistant.calls.hints import choose_level, hint_level
 from assistant.calls.live import read_live
@@ -36,6 +36,8 @@ from web.state import state
 
 F = TypeVar("F", bound=FlaskForm)
 bp = Blueprint("calls", __name__, url_prefix="/calls")
+RECORDING = ("recording", "no_recording")
+"""Fields of the wrap-up that the gate may refuse."""
 
 
 @bp.get("")
@@ -200,6 +202,8 @@ def close(ref: str) -> ResponseReturnValue:
         closed = close_call(state().calls, ref, form.closing(), actor(), state().clock())
     except (InvalidInput, Conflict) as error:
         flash(error.message, "danger")
+        if error.field in form and error.field in RECORDING:
+            form[error.field].errors = [error.message]
         return _wrap_page(ref, form), 409 if isinstance(error, Conflict) else 422
     flash(_("通话已结束并存档。") + (_("催记已转合规阅处。") if closed.note.findings else ""), "success")
     return redirect(url_for("calls.mine"), 303)
@@ -224,7 +228,10 @@ def _wrap_page(ref: str, form: WrapForm | None) -> str:
             note=drafted.note,
         )
         check = check_words(edge.calls, found.case, found.state, form.note.data, now)
-    return render_template("calls/wrap.html", page=page_of(found, "all"), form=form, check=check, drafted=drafted)
+        asks = asks_recording(edge.calls, found.case)
+    return render_template(
+        "calls/wrap.html", page=page_of(found, "all"), form=form, check=check, drafted=drafted, asks_recording=asks
+    )
 
 
 def _form(kind: type[F], ref: str) -> F:

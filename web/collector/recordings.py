@@ -39,32 +39,37 @@ def recording(account_id: int) -> ResponseReturnValue:
     checked(form)
     with state().db.read() as session:
         own_outreach(session, own_account(session, account_id, actor().name), form.outreach.data, actor().name)
-    tell(form)
+    edge = state()
+    gate.record_recording(
+        edge.db, edge.judge, edge.judge.policy, form.outreach.data, *told_in(form), actor(), edge.clock(),
+        keys=edge.keys,
+    )  # fmt: skip
     flash(_("已登记录音。"), "success")
     return redirect(url_for("collector.case", account_id=account_id), 303)
 
 
-def tell(form: RecordingForm | OutcomeForm) -> None:
-    """Write down what the form says of the recording."""
-    edge = state()
-    given, reason = ((field.data or "").strip() or None for field in (form.recording, form.no_recording))
-    gate.record_recording(
-        edge.db, edge.judge, edge.judge.policy, form.outreach.data, given, reason, actor(), edge.clock(), keys=edge.keys
-    )
+def told_in(form: FlaskForm) -> tuple[str | None, str | None]:
+    """What a form says of the recording: its id, and why there is none; what is blank is not told."""
+    return (form.recording.data or "").strip() or None, (form.no_recording.data or "").strip() or None
 
 
-def require(outreach: Outreach, form: OutcomeForm) -> bool:
-    """Whether the form says something of the recording.
+def file(outreach: Outreach, form: OutcomeForm) -> None:
+    """Write down an outcome, with what the form says of the recording: both or neither.
 
     Raises:
-        InvalidInput: it does not, and with this outcome the pack asks for it.
+        InvalidInput: it says nothing of the recording, and with this outcome the pack asks for it.
     """
-    if (form.recording.data or "").strip() or (form.no_recording.data or "").strip():
-        return True
-    owed = owes_recording(form.outcome.data, outreach.local_day, state().judge.policy)
+    edge, outcome, told = state(), form.outcome.data, told_in(form)
+    if told != (None, None):
+        gate.record_call(
+            edge.db, edge.judge, edge.judge.policy, outreach.client_id, outcome, None, *told, actor(), edge.clock(),
+            keys=edge.keys,
+        )  # fmt: skip
+        return
+    owed = owes_recording(outcome, outreach.local_day, edge.judge.policy)
     if outreach.channel == "call" and outreach.outcome is None and owed is not None:
         raise InvalidInput(_("接通的电话须填写录音编号，没有录音的写明原因。"), code="missing", field="recording")
-    return False
+    gate.record_outcome(edge.db, outreach.client_id, outcome, None, actor(), edge.clock())
 
 
 def owed_on(rows: list[Shown]) -> set[int]:

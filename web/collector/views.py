@@ -135,10 +135,7 @@ def outcome(account_id: int) -> ResponseReturnValue:
     with state().db.read() as session:
         account = own_account(session, account_id, current_user.name)
         dialled = own_outreach(session, account, form.outreach.data, current_user.name)
-    told = recordings.require(dialled, form)
-    gate.record_outcome(state().db, form.outreach.data, form.outcome.data, None, actor(), state().clock())
-    if told:
-        recordings.tell(form)
+    recordings.file(dialled, form)
     return redirect(url_for("collector.case", account_id=account_id, result=form.outreach.data), 303)
 
 

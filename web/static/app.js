@@ -182,6 +182,14 @@
     notice.classList.add("zy-notice");
     place.prepend(notice);
     notice.scrollIntoView({ block: "nearest" });
+    for (const old of all("[data-wrong]")) { old.classList.remove("is-invalid"); old.removeAttribute("aria-invalid"); delete old.dataset.wrong; }
+    const form = event.detail.elt.closest("form");
+    const wrong = notice.dataset.field && form && form.querySelector(`[name="${CSS.escape(notice.dataset.field)}"]:not([type=hidden])`);
+    if (!wrong || !wrong.matches("input, select, textarea")) return;
+    wrong.dataset.wrong = "";
+    wrong.classList.add("is-invalid");
+    wrong.setAttribute("aria-invalid", "true");
+    wrong.focus();
   });
   ready(document);
 })();

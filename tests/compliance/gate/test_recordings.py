@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from compliance.database import Database
-from compliance.gate import owed_recording, record_outcome, record_recording
+from compliance.gate import owed_recording, record_call, record_outcome, record_recording
 from compliance.gate.models import Review
 from compliance.gate.types import Conflict
 from compliance.judge import InvalidInput
@@ -108,3 +108,67 @@ def test_only_a_call_that_was_made_has_one(desk: Database, judge: FakeJudge, pol
     for id in ("c", "s"):
         with pytest.raises(Conflict, match="不是已登记结果的通话"):
             tell(desk, judge, policy, now, "REC-1", id=id)
+
+
+def both(
+    db: Database, judge: FakeJudge, policy: Policy, now: datetime, recording: str | None, reason: str | None = None,
+    outcome: str = "connected",
+) -> None:  # fmt: skip
+    record_call(db, judge, policy, "c", outcome, now, recording, reason, MING, now, keys=KEYS)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("recording", "reason"), [("REC-1", None), (None, "录音设备故障")])
+def test_outcome_and_recording_come_in_one(
+    desk: Database, judge: FakeJudge, policy: Policy, now: datetime, recording: str | None, reason: str | None
+) -> None:
+    send(desk, judge, call("c"), now)
+    for _ in range(2):
+        both(desk, judge, policy, now, recording, reason)
+    told = row(desk, "c")
+    assert (told.outcome, told.recording, told.recording_note is None) == ("connected", recording, reason is None)
+    kinds = [kind for kind, _ in entries(desk)]
+    assert (kinds.count("outreach:outcome"), kinds.count("outreach:recording")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("recording", "reason", "field"),
+    [("REC\x00", None, "recording"), ("R" * 101, None, "recording"), (" ", None, "recording"),
+     ("R", "原因", "recording"), (None, " ", "no_recording"), (None, "\ud800", "no_recording")],
+)  # fmt: skip
+def test_a_recording_that_is_refused_leaves_no_outcome(
+    desk: Database, judge: FakeJudge, policy: Policy, now: datetime, recording: str | None, reason: str | None,
+    field: str,
+) -> None:  # fmt: skip
+    send(desk, judge, call("c"), now)
+    with pytest.raises(InvalidInput) as error:
+        both(desk, judge, policy, now, recording, reason)
+    assert error.value.field == field
+    assert row(desk, "c").outcome is None
+
+
+@pytest.mark.parametrize(("recording", "reason"), [("REC-1", None), (None, "录音设备故障")])
+def test_an_outcome_that_is_refused_leaves_no_recording_and_no_note(
+    desk: Database, judge: FakeJudge, policy: Policy, now: datetime, recording: str | None, reason: str | None
+) -> None:
+    answered(desk, judge, now)
+    before = entries(desk)
+    with pytest.raises(Conflict, match="不能改写"):
+        both(desk, judge, policy, now, recording, reason, outcome="no_answer")
+    told = row(desk, "c")
+    assert (told.outcome, told.recording, told.recording_note) == ("connected", None, None)
+    assert entries(desk) == before
+
+
+def test_what_fails_half_way_is_not_kept(
+    desk: Database, judge: FakeJudge, policy: Policy, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(desk, judge, call("c"), now)
+
+    def fail(*_: object) -> None:
+        raise Conflict("刚刚被别处登记")
+
+    monkeypatch.setattr("compliance.gate.recordings._record", fail)
+    with pytest.raises(Conflict):
+        both(desk, judge, policy, now, "REC-1")
+    assert row(desk, "c").outcome is None
+    assert "outreach:outcome" not in [kind for kind, _ in entries(desk)]

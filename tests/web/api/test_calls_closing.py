@@ -200,3 +200,11 @@ def test_a_note_of_a_right_that_nobody_records_waits_for_an_officer(talked: Line
     close(talked, note="本人接听，已告知录音，客户称金额不对。")
     with edge.db.read() as session:
         assert session.scalars(select(Review.state)).all() == ["waiting"]
+
+
+def test_the_close_may_bring_the_recording(talked: Line, edge: State) -> None:
+    assert [close(talked, recording="REC-1").status_code for _ in range(2)] == [200, 200]
+    assert close(talked, recording="REC-2").status_code == 409
+    with edge.db.read() as session:
+        dial = session.scalars(select(Outreach).where(Outreach.channel == "call")).one()
+    assert (dial.outcome, dial.recording) == ("connected", "REC-1")

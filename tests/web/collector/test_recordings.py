@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
+from assistant.calls.models import Call
 from compliance.gate.models import Outreach, Review
 from tests.conftest import PageClient
 from tests.web.api.call_line import Line
@@ -88,3 +91,59 @@ def test_the_outcome_may_bring_the_recording(
     for _ in range(2):
         assert line("wang").ask("POST", "/outreach/c-1/outcome", json=body).status_code == 200
     assert dialled(app).recording == "REC-1"
+
+
+def test_an_outcome_is_not_kept_without_the_recording_that_came_with_it(
+    app: Flask, login: Login, line: Callable[[str], Line], cases: Cases
+) -> None:
+    browser = permitted(login, cases)
+    page = browser.submit(
+        f"/cases/{cases['wang']}/outcome", {"outreach": "c-1", "outcome": "connected", "recording": "REC\x07"},
+        headers={"HX-Request": "true"},
+    )  # fmt: skip
+    assert page.status_code == 422
+    assert "录音编号含有不能使用的字符" in page.text and 'data-field="recording"' in page.text
+    body = {"outcome": "connected", "recording": "REC\x07"}
+    refused = line("wang").ask("POST", "/outreach/c-1/outcome", json=body)
+    assert (refused.status_code, (refused.json or {})["error"]["field"]) == (422, "recording")
+    assert dialled(app).outcome is None
+
+
+def wrapped(browser: PageClient, **said: str) -> Any:
+    """The call of the permitted dial, closed by its wrap-up."""
+    path = browser.submit("/calls", {"outreach": "c-1"}).headers["Location"]
+    asked = browser.get(f"{path}/wrap").text
+    body = {"outcome": "callback", "reason": "unknown", "next_step": "none", **said}
+    return asked, browser.submit(f"{path}/close", body)
+
+
+def test_the_wrap_up_asks_for_the_recording(app: Flask, login: Login, cases: Cases) -> None:
+    browser = permitted(login, cases)
+    asked, closed = wrapped(browser, recording=" REC-1 ")
+    assert 'name="recording"' in asked and closed.status_code == 303
+    assert (dialled(app).outcome, dialled(app).recording) == ("connected", "REC-1")
+    assert "录音未登记" not in browser.get(f"/cases/{cases['wang']}").text
+
+
+def test_a_wrap_up_that_leaves_it_out_still_owes_it(app: Flask, login: Login, cases: Cases) -> None:
+    browser = permitted(login, cases)
+    assert wrapped(browser)[1].status_code == 303
+    assert (dialled(app).outcome, dialled(app).recording) == ("connected", None)
+    assert "录音未登记" in browser.get(f"/cases/{cases['wang']}").text
+
+
+def test_a_wrap_up_with_a_recording_that_is_refused_keeps_nothing(app: Flask, login: Login, cases: Cases) -> None:
+    _, refused = wrapped(permitted(login, cases), recording="REC\x07", note="对方要求稍后联系。")
+    assert refused.status_code == 422
+    assert re.search(r'<input[^>]*is-invalid[^>]*name="recording"', refused.text)
+    with state_of(app).db.read() as session:
+        assert session.scalars(select(Call.closed_at)).one() is None
+        assert session.scalars(select(Outreach.channel)).all() == ["call"]
+    assert dialled(app).outcome is None
+
+
+def test_the_wrap_up_does_not_ask_for_what_is_told(app: Flask, login: Login, cases: Cases) -> None:
+    browser = permitted(login, cases)
+    assert outcome(browser, cases, outcome="connected", recording="REC-1") == 303
+    asked, closed = wrapped(browser)
+    assert 'name="recording"' not in asked and closed.status_code == 303
