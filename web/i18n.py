@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from compliance import rights
+from compliance.judge.citing import cite_articles
 from web.labels import label
-from web.lawbook import cite_articles
 from web.navigation import navigation, urgent
 from web.state import state
 

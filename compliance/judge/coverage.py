@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compliance.judge.citing import cite_articles
 from compliance.judge.contact import Policy, load_policy
 from compliance.judge.contact.reading import NOT_VERIFIED, Table
 from compliance.judge.findings import find
@@ -246,7 +247,7 @@ def _read_example(table: Table) -> Message | None:
 
 def _line(row: Row) -> str:
     cite = row.cite
-    source = f"{cite.source}：{cite.article}" if row.is_verified else f"未核实（{cite.source}）"
+    source = cite_articles(cite.source, cite.article) if row.is_verified else f"未核实（{cite.source}）"
     how = "<br>".join(_way(way) for way in row.ways)
     notes = "<br>".join(way.note for way in row.ways if way.note)
     cells = (cite.rule, row.summary, source, _STANDING[cite.confidence], how, notes)
