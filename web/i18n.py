@@ -12,6 +12,7 @@ from flask_login import current_user
 from compliance import rights
 from compliance.judge.citing import cite_articles
 from web.labels import label
+from web.naming import staff
 from web.navigation import navigation, urgent
 from web.state import state
 
@@ -22,7 +23,7 @@ DIRECTORIES = "translations"
 def init_app(app: Flask, timezone: str) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = DIRECTORIES
     Babel(app, default_locale="zh", default_timezone=timezone, locale_selector=language)
-    app.jinja_env.filters.update(instant=instant, clock=clock, due=due, age=age, money=money)
+    app.jinja_env.filters.update(instant=instant, clock=clock, due=due, age=age, money=money, staff=staff)
     app.jinja_env.globals.update(
         languages=LANGUAGES,
         language=language,
