@@ -12,7 +12,8 @@ from hashlib import blake2b
 
 import numpy as np
 
-from compliance.judge.reader import SCORES, Model, lane_of
+from compliance.judge.calibration import SCORES
+from compliance.judge.reader import Model, lane_of
 from compliance.judge.swaps import MEASURING
 from compliance.judge.training import Case, Signs, fit, fold_for_reading, fresh_of
 from compliance.judge.tuning import (

@@ -21,17 +21,17 @@ LONGEST = 4
 MOST = 1 << 18
 """Grams of the largest vocabulary: rare ones say little each and much together."""
 _BITS = 21
-_SHIFT = np.uint64(64 - _BITS)
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+SHIFT = np.uint64(64 - _BITS)
+FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @cache
-def _numbers() -> Keys:
+def unit_numbers() -> Keys:
     """A number for each UTF-16 unit, its bits well mixed (the finaliser of splitmix64); all digits have that of 0.
 
     您 has that of 你: politeness of address says nothing about what is said, though in any corpus it seems to.
     """
-    number = np.arange(1, 0x10001, dtype=np.uint64) * _FACTOR
+    number = np.arange(1, 0x10001, dtype=np.uint64) * FACTOR
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         number = (number ^ (number >> np.uint64(shift))) * np.uint64(factor)
     number ^= number >> np.uint64(31)
@@ -48,11 +48,11 @@ def read_grams(plain: str) -> Keys:
     units = np.frombuffer(plain.encode("utf-16-le", "surrogatepass"), np.uint16)
     count = len(units)
     keys = np.empty(sum(range(count, max(count - LONGEST, 0), -1)), np.uint64)
-    before, written = _numbers().take(units, out=keys[:count], mode="clip"), count
+    before, written = unit_numbers().take(units, out=keys[:count], mode="clip"), count
     single = before
     for length in range(1, min(LONGEST, count)):
         longer = keys[written : written + count - length]
-        np.multiply(before[:-1], _FACTOR, out=longer)
+        np.multiply(before[:-1], FACTOR, out=longer)
         np.add(longer, single[length:], out=longer)
         before, written = longer, written + count - length
     return keys
@@ -75,7 +75,7 @@ class Vocabulary:
     @classmethod
     def of(cls, keys: Keys) -> Vocabulary:
         """Raises ``ValueError`` where two keys share a slot or there are none or more than ``MOST``."""
-        where, table = keys >> _SHIFT, np.zeros(1 << _BITS, np.uint32)
+        where, table = keys >> SHIFT, np.zeros(1 << _BITS, np.uint32)
         if 0 < len(keys) <= MOST:
             table[where] = numbers = np.arange(len(keys), dtype=np.uint32)
             if np.array_equal(table[where], numbers):  # of two in one slot the table holds but one
@@ -85,7 +85,7 @@ class Vocabulary:
     def find(self, plain: str) -> tuple[Ids, NDArray[np.bool_]]:
         """For each gram of a text the number it would have, and whether it is truly known."""
         grams = read_grams(plain)
-        ids = self.table.take((grams >> _SHIFT).view(np.int64))  # signed numbers index without being copied
+        ids = self.table.take((grams >> SHIFT).view(np.int64))  # signed numbers index without being copied
         return ids, self.keys.take(ids) == grams
 
     def known(self, plain: str) -> Ids:
@@ -96,7 +96,7 @@ class Vocabulary:
 
     def known_keys(self, grams: Keys) -> Ids:
         """The same for grams that are already read."""
-        ids = self.table.take(grams >> _SHIFT)
+        ids = self.table.take(grams >> SHIFT)
         found: Ids = ids[self.keys.take(ids) == grams]
         return found
 
@@ -105,6 +105,6 @@ def choose_keys(keys: Keys, counts: NDArray[np.int64], least: int) -> Keys:
     """The keys seen in ``least`` texts or more, commonest first; of two in a slot, and past ``MOST``, the rarer go."""
     kept = keys[counts >= least]
     kept = kept[np.lexsort((kept, -counts[counts >= least]))]
-    _, first = np.unique(kept >> _SHIFT, return_index=True)
+    _, first = np.unique(kept >> SHIFT, return_index=True)
     chosen: Keys = kept[np.sort(first)][:MOST]
     return chosen

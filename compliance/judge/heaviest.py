@@ -8,7 +8,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-_LONGEST_SPAN = 24
+LONGEST_SPAN = 24
 """Code points of the stretch shown as what weighed most; more explains nothing."""
 
 
@@ -22,14 +22,14 @@ def one_a_character(units: NDArray[np.float64], plain: str) -> NDArray[np.float6
 
 
 def find_heaviest(gains: NDArray[np.float64]) -> tuple[int, int] | None:
-    """The stretch with the greatest sum, no longer than ``_LONGEST_SPAN``; gains are taken above their mean."""
+    """The stretch with the greatest sum, no longer than ``LONGEST_SPAN``; gains are taken above their mean."""
     if not len(gains) or gains.max() <= 0:
         return None
     sums = list(accumulate((gains - max(float(gains.mean()), 0.0)).tolist(), initial=0.0))
     best, span = 0.0, None
     lowest: deque[int] = deque()  # starts that may still be best, their sums rising
     for end, total in enumerate(sums):
-        while lowest and lowest[0] < end - _LONGEST_SPAN:
+        while lowest and lowest[0] < end - LONGEST_SPAN:
             lowest.popleft()
         if lowest and total - sums[lowest[0]] > best:
             best, span = total - sums[lowest[0]], (lowest[0], end)

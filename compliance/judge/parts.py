@@ -21,8 +21,8 @@ MOST = 16
 """Sentences told apart in one text; in a longer one neighbours go together, which keeps hostile text linear."""
 TOLD = 3
 """What is told of the sentences beside the strongest score of each head."""
-_ENDS = np.zeros(1 << 16, bool)
-_ENDS[[ord(sign) for sign in "。！？!?；;\n"]] = True
+SENTENCE_ENDS = np.zeros(1 << 16, bool)
+SENTENCE_ENDS[[ord(sign) for sign in "。！？!?；;\n"]] = True
 
 
 def cut_parts(plain: str) -> Parts | None:
@@ -30,7 +30,7 @@ def cut_parts(plain: str) -> Parts | None:
     units = np.frombuffer(plain.encode("utf-16-le", "surrogatepass"), np.uint16)
     least = max(SHORTEST, -(-len(units) // MOST))
     bounds, start = [], 0
-    for end in (np.flatnonzero(_ENDS.take(units)) + 1).tolist():
+    for end in (np.flatnonzero(SENTENCE_ENDS.take(units)) + 1).tolist():
         if end - start >= least:
             bounds.append(end)
             start = end

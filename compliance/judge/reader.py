@@ -11,11 +11,10 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -23,58 +22,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.judge.cache import cache_folder, read_toml, write_cached
+from compliance.judge.calibration import HEADS, NOTES, Calibration, Floats, chances_of
 from compliance.judge.combine import Thresholds, decide, explain
+from compliance.judge.core import core_of
 from compliance.judge.grams import LONGEST, Ids, Vocabulary
 from compliance.judge.heaviest import find_heaviest, one_a_character
-from compliance.judge.parts import TOLD, cut_parts, members_of, tell_parts
+from compliance.judge.native import Loop
+from compliance.judge.parts import cut_parts, members_of, tell_parts
 from compliance.judge.text import Text, View
 from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Message, Span
 
-Floats = NDArray[np.float32]
-
 SHIPPED = Path(__file__).parent / "data" / "reader-cn.npz"
-HEADS = ("allow", "block", *CATEGORIES)
-"""What a model gives a score for: that the message may go out, that it must not, and each category."""
-SCORES = 2 * len(HEADS) + TOLD
-"""What a model says of a text: the score of each head, then what ``tell_parts`` tells of its sentences."""
 LANES = {"debtor": 0, "liable_third_party": 0, "other_third_party": 1, "internal": 2}
 """Audiences that are read alike: who owes, who does not, and a note for the file."""
-LANE_COUNT = 3
-NOTES = 2
 _SENTENCE_END = re.compile(r"[。！？!?；;\n…]+")
-_LONGEST_ENDING = 40
-_SHORTEST_CORE = 4
 
 
 def lane_of(message: Message) -> int:
     """The lane of a message; an unknown audience is read as somebody who does not owe, the stricter reading."""
     return NOTES if message.channel == "note" else LANES.get(message.audience, 1)
-
-
-_OPENING = re.compile(
-    r"\s*(?:【[^】]{0,12}(?:银行|农商行?|信用社|卡中心|金融|消金|小贷|贷款|分期|支付|付|借|资产|商务|融资租赁|科技)】\s*)?"
-    r"(?:[喂哎嗨嘿][,，\s]*)?(?:(?:尊敬的|亲爱的)(?:客户|用户|会员)[,，:：！!\s]*)?"
-    r"(?:[您你]好|(?:早上|上午|中午|下午|晚上)好)?[,，:：。！!~\s]*"
-)
-_ENDING = re.compile(
-    r"(?:(?:(?:谢谢|感谢|多谢)(?:[您你]的?)?(?:配合|理解|支持|合作|谅解)?(?:与?(?:配合|理解|支持|合作))?"
-    r"|祝[您你]?(?:生活|工作|身体|一切|阖家)?(?:愉快|顺利|平安|安好|健康|如意|幸福)|打扰了?|辛苦[您你]?了?|敬请(?:知悉|谅解|理解|留意)"
-    r"|(?:如有疑问)?(?:请|可)?致电(?:官方)?客服|(?:拒收|退订)请?回复?[a-z]{1,3}|回复?[a-z]{1,3}(?:拒收|退订))[。！!~,，;；\s]*)+$"
-)
-
-
-_MAY_END = re.compile("[谢祝扰苦敬拒退]|致电")
-"""Every ending holds one of these; most messages hold none, and are spared the search."""
-
-
-def core_of(plain: str) -> tuple[int, int]:
-    """Where the matter of a message lies, half-open: without a lender's signature, greeting and closing."""
-    opened = _OPENING.match(plain)
-    start = opened.end() if opened else 0
-    tail_start = max(start, len(plain) - _LONGEST_ENDING)
-    tail = _ENDING.search(plain, tail_start) if _MAY_END.search(plain, tail_start) else None
-    end = tail.start() if tail else len(plain)
-    return (start, end) if end - start >= _SHORTEST_CORE else (0, len(plain))
 
 
 def signs_of(findings: Iterable[Finding]) -> set[str]:
@@ -88,50 +54,6 @@ def view_for_reading(text: Text) -> View:
         return text.views[0]
     by_kind = {view.kind: view for view in text.views}
     return by_kind.get("rewritten") or by_kind.get("joined") or text.views[0]
-
-
-def evidence(scores: NDArray[Any]) -> NDArray[np.float32]:
-    """What the decision is weighed on: all ``SCORES``, and again the two highest of the categories of the whole."""
-    each = scores.tolist()
-    return np.array(each + sorted(each[2 : len(HEADS)])[-2:], np.float32)
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Raw scores → chances, fitted on texts that the model scoring them had not seen."""
-
-    weights: Floats
-    """decision × ``evidence``: a decision hangs on the categories too, for some are held and others stopped."""
-    biases: Floats
-    """lane × decision."""
-    category_weights: Floats
-    """category × ``evidence``: what else is said, and to whom, tells which of two like categories is meant."""
-    category_biases: Floats
-    """lane × category."""
-
-    def decisions(self, scores: NDArray[Any], lane: int) -> tuple[float, float, float]:
-        """The chances of allow, review and block, which sum to 1; a note is never blocked."""
-        odds = (self.weights @ evidence(scores) + self.biases[lane]).tolist()
-        most = max(odds)
-        shares = [exp(one - most) for one in odds]
-        total = sum(shares)
-        allow, review, block = (share / total for share in shares)
-        return (allow, review + block, 0.0) if lane == NOTES else (allow, review, block)
-
-    def categories(self, scores: NDArray[Any], lane: int) -> list[float]:
-        """The chance of each category, by itself."""
-        odds = self.category_weights @ evidence(scores) + self.category_biases[lane]
-        single: list[float] = (0.5 + 0.5 * np.tanh(0.5 * odds)).tolist()  # the logistic function; nothing overflows
-        return single
-
-
-UNFITTED = Calibration(
-    weights=np.zeros((3, SCORES + 2), np.float32),
-    biases=np.zeros((LANE_COUNT, 3), np.float32),
-    category_weights=np.eye(len(CATEGORIES), SCORES + 2, 2, dtype=np.float32),
-    category_biases=np.zeros((LANE_COUNT, len(CATEGORIES)), np.float32),
-)
-"""That of a model whose raw scores are all there is."""
 
 
 @dataclass(frozen=True)
@@ -160,11 +82,32 @@ class Model:
         members = np.ones((1, len(found)), np.float32) if parts is None else members_of(parts, known)
         scores = self.weigh(found, lane, members)
         told = tell_parts(scores if parts is None else scores[1:])
-        whole = scores[0]
-        for sign in sorted(signs):
-            if sign in self.signs:
-                whole = whole + self.signs[sign]
-        return np.concatenate((whole, told))
+        added = self._add_up(signs)
+        return np.concatenate((scores[0] if added is None else scores[0] + added, told))
+
+    def read(self, plain: str, lane: int, signs: Collection[str]) -> tuple[Floats, tuple[float, float, float]]:
+        """The ``SCORES`` of a text and the chances of allow, review and block; compiled code does it where it can."""
+        loop = self.loops[lane]
+        if loop is not None:
+            scores, odds = loop.read(plain, self._add_up(signs))
+            return scores, chances_of(odds, lane)
+        scores = self.raw_scores(plain, lane, signs)
+        return scores, self.calibration.decisions(scores, lane)
+
+    def _add_up(self, signs: Iterable[str]) -> Floats | None:
+        """What the findings of the rules add to each head."""
+        known = [self.signs[sign] for sign in sorted(signs) if sign in self.signs]
+        return np.sum(known, axis=0, dtype=np.float32) if known else None
+
+    @cached_property
+    def loops(self) -> tuple[Loop | None, ...]:
+        """For each lane what does the same in compiled code, or ``None``."""
+        shared = {"squares": self.squares, "mixture": self.calibration.weights}
+        each = zip(self.weights, self.scales, self.intercepts, self.calibration.biases, strict=True)
+        return tuple(
+            Loop.over(self.vocabulary, {**shared, "weights": w, "scales": s, "intercepts": i, "biases": b})
+            for w, s, i, b in each
+        )
 
     def weigh(self, known: Ids, lane: int, members: Floats) -> Floats:
         """Text × head for known grams, of which ``members`` (text × gram, 0 or 1) tells whose they are."""
@@ -195,7 +138,11 @@ class Score:
 
     def span(self, head: str) -> tuple[int, int] | None:
         """The stretch of the folded text that weighed most for a head, half-open; ``None`` where none spoke for it."""
-        heaviest = find_heaviest(self._gains(HEADS.index(head)))
+        number, loop = HEADS.index(head), self.model.loops[self.lane]
+        if loop is None or max(self.core, default="") > "\uffff":  # the loop counts UTF-16 units
+            heaviest = find_heaviest(self._gains(number))
+        else:
+            heaviest = loop.span(self.core, number)
         return heaviest and (heaviest[0] + self.start, heaviest[1] + self.start)
 
     @cached_property
@@ -243,8 +190,8 @@ class Reader:
         """How likely each decision and category is for a folded text in which the rules have found this."""
         lane, (start, end) = lane_of(message), core_of(plain)
         core = plain[start:end]
-        raw = self.model.raw_scores(core, lane, signs_of(found))
-        return Score(*self.model.calibration.decisions(raw, lane), raw, self.model, core, start, lane)
+        raw, chances = self.model.read(core, lane, signs_of(found) if found else ())
+        return Score(*chances, raw, self.model, core, start, lane)
 
     def settle(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The rules' findings and the reader's together: some soft ones lifted, some of the reader's added."""
@@ -330,7 +277,7 @@ def load_model(path: Path) -> Model:
         about = json.loads(str(stored["about"]))
         if about.get("format") != FORMAT:
             raise ValueError(f"{path.name} is no model that this version reads: run `make train`")
-        return Model(
+        model = Model(
             vocabulary=Vocabulary.of(stored["keys"]),
             calibration=Calibration(
                 *(stored[part] for part in ("decisions", "biases", "categories", "category_biases"))
@@ -341,6 +288,8 @@ def load_model(path: Path) -> Model:
             weights=_unpacked(path, stored),
             **{part: stored[part] for part in ("scales", "squares", "intercepts")},
         )
+    _ = model.loops  # now, not in the first message: a compiler may have to run
+    return model
 
 
 def _unpacked(path: Path, stored: Mapping[str, Any]) -> NDArray[np.int8]:

@@ -19,21 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compliance.judge.calibration import HEADS, LANE_COUNT, UNFITTED
 from compliance.judge.combine import Thresholds
+from compliance.judge.core import core_of
 from compliance.judge.grams import Keys, Vocabulary, choose_keys, read_grams
-from compliance.judge.reader import (
-    HEADS,
-    LANE_COUNT,
-    SHIPPED,
-    UNFITTED,
-    Model,
-    core_of,
-    in_bytes,
-    lane_of,
-    save_model,
-    signs_of,
-    view_for_reading,
-)
+from compliance.judge.reader import SHIPPED, Model, in_bytes, lane_of, save_model, signs_of, view_for_reading
 from compliance.judge.swaps import TRAINING
 from compliance.judge.text import Text
 from compliance.judge.types import CATEGORIES, Decision, Finding, Message

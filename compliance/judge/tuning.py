@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compliance.judge.calibration import LANE_COUNT, Calibration, Floats, evidence
 from compliance.judge.combine import NEVER, Thresholds
-from compliance.judge.reader import LANE_COUNT, Calibration, Floats, evidence
 from compliance.judge.types import CATEGORIES, Decision, Finding, strictest
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.judge.reader import HEADS, SHIPPED, Reader, Score, core_of, read_cites, view_for_reading
+from compliance.judge.calibration import HEADS
+from compliance.judge.core import core_of
+from compliance.judge.reader import SHIPPED, Reader, Score, read_cites, view_for_reading
 from compliance.judge.text import Text
 from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Message
 

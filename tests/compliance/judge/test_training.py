@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from compliance.judge.calibration import HEADS
 from compliance.judge.crossval import (
     by_fold,
     by_source,
@@ -20,7 +21,7 @@ from compliance.judge.crossval import (
     swap_stability,
     unseen_scores,
 )  # fmt: skip
-from compliance.judge.reader import HEADS, Reader, load_model, save_model
+from compliance.judge.reader import Reader, load_model, save_model
 from compliance.judge.swaps import MEASURING, TRAINING, Swap
 from compliance.judge.training import Case, dress, fit, fold_for_reading, read_cases, signs_by_case, train
 from compliance.judge.types import CATEGORIES, Decision, Finding, Message

@@ -1,0 +1,125 @@
+"""The learned reader's inner loop in C (``weigh.c``), compiled where there is a compiler; without one numpy does it.
+
+The compiled loop is kept in the cache under the digest of its source, so a compiler runs once. Nothing but speed
+depends on it: whatever goes wrong on the way to it means that numpy reads.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.judge.cache import cache_folder, write_cached
+from compliance.judge.grams import FACTOR, LONGEST, SHIFT, Vocabulary, unit_numbers
+from compliance.judge.heaviest import LONGEST_SPAN
+from compliance.judge.parts import MOST, SENTENCE_ENDS, SHORTEST, TOLD
+
+Floats = NDArray[np.float32]
+SOURCE = Path(__file__).with_name("weigh.c")
+OPTIONS = ("-O3", "-shared", "-fPIC")
+_PATIENCE = 60
+"""Seconds that a compiler may take."""
+
+
+class _Lane(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("numbers", "ends", "table", "keys", "squares")),
+        *((name, ctypes.c_void_p) for name in ("weights", "scales", "intercepts", "mixture", "biases")),
+        ("factor", ctypes.c_uint64),
+        *((name, ctypes.c_int32) for name in ("shift", "heads", "longest", "shortest", "most_parts")),
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Loop:
+    """The compiled code over the arrays of one lane of a model."""
+
+    _library: Any
+    _lane: _Lane
+    _held: Mapping[str, NDArray[Any]]
+    """What the lane points at."""
+    _size: int
+    _room: Any
+
+    @classmethod
+    def over(cls, vocabulary: Vocabulary, arrays: Mapping[str, NDArray[Any]]) -> Loop | None:
+        """``arrays`` are named as in ``weigh.c``. ``None`` where there is no compiled code."""
+        library = _compiled()
+        if library is None:
+            return None
+        shared = {"numbers": unit_numbers(), "ends": SENTENCE_ENDS, "table": vocabulary.table, "keys": vocabulary.keys}
+        held = {name: np.ascontiguousarray(array) for name, array in {**shared, **arrays}.items()}
+        heads = held["weights"].shape[1]
+        lane = _Lane(
+            **{name: array.ctypes.data for name, array in held.items()},
+            factor=int(FACTOR), shift=int(SHIFT), heads=heads, longest=LONGEST, shortest=SHORTEST, most_parts=MOST,
+        )  # fmt: skip
+        size = 2 * heads + TOLD
+        return cls(library, lane, held, size, ctypes.c_float * (size + len(held["biases"])))
+
+    def read(self, plain: str, signs: Floats | None) -> tuple[Floats, list[float]]:
+        """A folded text and what the signs of the rules add to each head → its scores and the odds of each decision.
+
+        Raises ``ValueError`` where the text is longer than any message.
+        """
+        units, filled = plain.encode("utf-16-le", "surrogatepass"), self._room()
+        added = None if signs is None else signs.ctypes.data
+        if self._library.read_text(ctypes.byref(self._lane), units, len(units) // 2, added, filled):
+            raise ValueError("a model or a text is larger than the compiled loop takes")
+        return np.frombuffer(filled, np.float32, self._size), filled[self._size :]
+
+    def span(self, plain: str, head: int) -> tuple[int, int] | None:
+        """The stretch that weighed most for a head, in UTF-16 units, half-open."""
+        units, found = plain.encode("utf-16-le", "surrogatepass"), (ctypes.c_int * 2)()
+        count = len(units) // 2
+        gains = (ctypes.c_double * (count + 1))()
+        asked = (ctypes.byref(self._lane), units, count, head, LONGEST_SPAN, gains, found)
+        return (found[0], found[1]) if self._library.find_heaviest(*asked) else None
+
+
+@cache
+def _compiled() -> Any:
+    """``weigh.c`` as a library, or ``None`` where it cannot be had."""
+    made_for = f"{OPTIONS} {platform.machine()} {platform.libc_ver()}"
+    name = sha256(SOURCE.read_bytes() + made_for.encode()).hexdigest()[:32] + ".so"
+    try:
+        return _load(name)
+    except OSError:
+        pass  # not compiled yet, or cut short by a full disk
+    try:
+        _compile(name)
+        return _load(name)
+    except (OSError, subprocess.SubprocessError):
+        return None  # no compiler, no room, or a folder that nothing may be run from
+
+
+def _load(name: str) -> Any:
+    # PyDLL keeps the interpreter's lock: a loop of microseconds is over before another thread could use it
+    library = ctypes.PyDLL(str(cache_folder() / name))
+    text = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)
+    library.read_text.argtypes = (*text, ctypes.c_void_p, ctypes.c_void_p)
+    library.find_heaviest.argtypes = (*text, ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+    return library
+
+
+def _compile(name: str) -> None:
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        raise FileNotFoundError("no C compiler")
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / name
+        command = [compiler, *OPTIONS, "-o", str(made), str(SOURCE), "-lm"]
+        subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE)  # noqa: S603 - our own source
+        write_cached(name, made.read_bytes())
