@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from web.config import Config
     from web.state import Clock
 
-DESKS = ("collector", "collector.calls", "officer", "library", "practice", "admin", "debtor")
+DESKS = ("collector", "collector.calls", "officer", "library", "practice", "plans", "admin", "debtor")
 
 
 def create_app(config: Config | None = None, *, clock: Clock | None = None) -> Flask:

@@ -166,6 +166,25 @@ LABELS: dict[str, dict[str, LazyString]] = {
         "upheld": _l("获支持"),
         "rejected": _l("被驳回"),
     },
+    "plan_kind": {
+        "individual": _l("个性化分期（信用卡）"),
+        "instalment": _l("信用卡分期"),
+        "other": _l("其他产品的分期"),
+    },
+    "plan_state": {
+        "proposed": _l("已拟定"),
+        "agreed": _l("已达成"),
+        "kept": _l("按期履行"),
+        "broken": _l("已违约"),
+        "settled": _l("已还清"),
+        "ended": _l("已终止"),
+    },
+    "plan_move": {
+        "kept": _l("按期履行"),
+        "broken": _l("已违约（恢复联系）"),
+        "settled": _l("已全部还清"),
+        "ended": _l("终止或撤回"),
+    },
     "urgency": {"overdue": _l("已逾期"), "soon": _l("即将到期"), "later": _l("未到期")},
     "vulnerable": {
         "self_harm": _l("自伤风险"),

@@ -225,7 +225,9 @@ def _facts_of(
         due_date=named.due_date if named else None,
         settled=bool(accounts) and all(account.settled_at is not None for account in accounts),
         plan_in_force=any(account.plan_in_force for account in accounts),
-        plan_breached=any(account.plan_breached for account in accounts),
+        # Where one plan is kept and another broken, the one that is kept counts: it forbids more.
+        plan_breached=any(account.plan_breached for account in accounts)
+        and not any(account.plan_in_force and not account.plan_breached for account in accounts),
         vulnerable=tuple(debtor.vulnerable.split()),
         bankruptcy=debtor.bankruptcy,
         no_contact_order=debtor.no_contact_order,

@@ -1,8 +1,8 @@
 """The coverage page: how the product meets each row of a pack's ``rules.csv``, as Markdown.
 
-Most of it follows from what cites a row: text rules, contact limits, clocks of rights, checks of calls and of visits'
-sheets. Where nothing does, ``coverage.toml`` says how, where and why. A row that neither covers is a fault, so that
-none is passed over in silence; a row that was not verified is shown as house policy and never as law.
+Most of it follows from what cites a row: text rules, contact limits, clocks of rights, checks of calls, of visits'
+sheets and of plans. Where nothing does, ``coverage.toml`` says how, where and why. A row that neither covers is a
+fault, so that none is passed over in silence; a row that was not verified is shown as house policy and never as law.
 """
 
 from __future__ import annotations
@@ -161,6 +161,7 @@ def _citing(pack: Pack, policy: Policy) -> Iterator[tuple[str, str, Iterable[Cit
             yield "contact", name, value.cites, value.house
     told = {f"visit.{name}": rule for name, rule in policy.visit.items()}
     told |= {f"call.{name}": rule for name, rule in policy.call.items()}
+    told |= {f"plan.{name}": rule for name, rule in policy.plan.items()}
     for name, rule in told.items():
         for value in rule.values[-1:]:
             yield "sheet", name, value.cites, value.house

@@ -15,7 +15,7 @@ from compliance.gate.models import Outreach, OutreachText
 from compliance.retention.policy import Hold, RetentionPolicy
 from compliance.retention.tables import CALLS, ERASED, TURNS
 from compliance.review.models import Appeal, Review
-from compliance.rights.models import Inbound, RightsRequest
+from compliance.rights.models import Inbound, PlanAgreement, RightsRequest
 
 OPEN_REVIEW = ("waiting", "taken")
 
@@ -60,7 +60,8 @@ def find_holds(session: Session, policy: RetentionPolicy, debtors: Collection[in
     queries = {
         "open_request": select(RightsRequest.debtor_id).where(RightsRequest.closed_at.is_(None)),
         "plan_unsettled": select(Account.debtor_id).where(
-            or_(Account.plan_in_force, Account.plan_breached), Account.settled_at.is_(None)
+            or_(Account.plan_in_force, Account.plan_breached, Account.id.in_(_once_agreed())),
+            Account.settled_at.is_(None),
         ),
         "in_court": select(Account.debtor_id).where(Account.case_no.is_not(None), Account.settled_at.is_(None)),
         "undecided": select(Outreach.debtor_id).where(_is_undecided()),
@@ -72,6 +73,11 @@ def find_holds(session: Session, policy: RetentionPolicy, debtors: Collection[in
             for debtor in session.scalars(query.where(column.in_(part)).distinct()):
                 found[debtor].append(policy.holds[when])
     return found
+
+
+def _once_agreed() -> Select[int]:
+    """Accounts with a plan that was agreed, whatever became of it: what shows it is kept until they are settled."""
+    return select(PlanAgreement.account_id).where(PlanAgreement.agreed_at.is_not(None))
 
 
 def _texts(cutoff: datetime, debtor_id: int | None) -> Select[int, int, datetime]:

@@ -16,7 +16,7 @@ from compliance.casebook.models import Account, ContactAgreement, ContactPoint, 
 from compliance.database import UtcDateTime, table_of
 from compliance.gate.models import Outreach, OutreachText, Review, VisitRecord
 from compliance.review.models import Appeal, FindingDecision, Opinion, Sample
-from compliance.rights.models import DebtorCode, Inbound, Notice, RightsRequest
+from compliance.rights.models import DebtorCode, Inbound, Notice, PlanAgreement, RightsRequest
 from compliance.sealing import Sealed, SealedJson
 
 ERASED = "（已到期删除）"
@@ -76,6 +76,10 @@ GOES = (
     Goes("person", table_of(ContactAgreement), {"evidence": ERASED}),
     Goes("person", table_of(Notice), {"evidence": ERASED, "recording": None}),
     Goes("person", table_of(RightsRequest), {"evidence": ERASED, "answer": ERASED, "wish": None, "recording": None}),
+    Goes("person", table_of(PlanAgreement), {
+        "method": ERASED, "charges": None, "duties": ERASED, "other": ERASED, "evidence": None, "recording": None,
+        "reason": None,
+    }),
     Goes("person", _OUTREACH, {"permit": "", "last_error": None, "recording": None}),
 )  # fmt: skip
 _LEDGER = "只有脱敏文字与摘要；删去任何一条，其后的证明都不成立。"

@@ -25,6 +25,7 @@ from compliance.rights.handling import (
 )
 from compliance.rights.hearing import ProposedRequest, propose
 from compliance.rights.inbound import Heard, inbound_of, receive_inbound, settle_inbound
+from compliance.rights.plans import MOVES, agree_plan, move_plan, plan_faults, plans, propose_plan, terms_of
 from compliance.rights.record import (
     RIGHTS_CHANNELS,
     give_notice,
@@ -37,6 +38,7 @@ from compliance.rights.reminding import Reminded, count_urgent, note_mailed, rem
 from compliance.rights.reviewing import review_asked, review_until
 
 __all__ = [
+    "MOVES",
     "REMINDERS",
     "RIGHTS_CHANNELS",
     "SOON",
@@ -47,6 +49,7 @@ __all__ = [
     "ProposedRequest",
     "Reminded",
     "Reminder",
+    "agree_plan",
     "clocks_of",
     "close_request",
     "count_urgent",
@@ -58,6 +61,7 @@ __all__ = [
     "inbound_of",
     "make_code",
     "may_handle",
+    "move_plan",
     "note_mailed",
     "note_opened",
     "notices",
@@ -65,7 +69,10 @@ __all__ = [
     "open_code",
     "open_requests",
     "own_request",
+    "plan_faults",
+    "plans",
     "propose",
+    "propose_plan",
     "read_code",
     "receive_inbound",
     "receive_request",
@@ -75,6 +82,7 @@ __all__ = [
     "review_until",
     "settle_inbound",
     "state_of",
+    "terms_of",
     "to_mail",
     "urgency_of",
 ]

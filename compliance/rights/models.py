@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base
@@ -93,6 +94,60 @@ class RightsRequest(Base):
     """Reference of the request whose answer this one asks to be reviewed (CN-CMPL-02)."""
     decided_by: Mapped[str | None] = mapped_column(String(64))
     """Of a review: login name of who gave that answer, and so may not review it."""
+
+
+class PlanAgreement(Base):
+    """An agreement on paying an account by instalments, from its proposal on; its terms do not change.
+
+    What the gate asks about plans are ``plan_in_force`` and ``plan_breached`` of the account: they follow ``state`` and
+    are written where it is (``compliance.rights.plans``), nowhere else.
+    """
+
+    __tablename__ = "plan_agreements"
+    __table_args__ = (
+        Index("ix_plan_agreements_debtor_id", "debtor_id"),
+        Index("ix_plan_agreements_account_id", "account_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), unique=True)
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtors.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("rights_requests.id"))
+    """The request of type ``plan`` that it answers."""
+    kind: Mapped[str] = mapped_column(String(20))
+    """One of ``planning.KINDS``."""
+    principal: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+    interest: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+    fees: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+    currency: Mapped[str] = mapped_column(String(3))
+    as_of: Mapped[date]
+    """The debtor's local day on which the account stood so."""
+    instalments: Mapped[int]
+    cycle_months: Mapped[int]
+    first_due: Mapped[date]
+    amount: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+    last_amount: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    """Of the last instalment, where it differs."""
+    method: Mapped[str] = mapped_column(Sealed("plan_agreements.method"))
+    charged: Mapped[bool]
+    charges: Mapped[str | None] = mapped_column(Sealed("plan_agreements.charges"))
+    no_new_card: Mapped[bool]
+    duties: Mapped[str] = mapped_column(Sealed("plan_agreements.duties"))
+    other: Mapped[str] = mapped_column(Sealed("plan_agreements.other"))
+    state: Mapped[str] = mapped_column(String(20))
+    proposed_by: Mapped[str] = mapped_column(String(64))
+    proposed_at: Mapped[datetime]
+    agreed_by: Mapped[str | None] = mapped_column(String(64))
+    agreed_at: Mapped[datetime | None]
+    evidence: Mapped[str | None] = mapped_column(Sealed("plan_agreements.evidence"))
+    """What shows that both sides agreed: the signed paper, or words on a recording."""
+    recording: Mapped[str | None] = mapped_column(String(100))
+    """Of an agreement by word of mouth: id of the recording (CN-REC-05)."""
+    moved_by: Mapped[str | None] = mapped_column(String(64))
+    moved_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Sealed("plan_agreements.reason"))
+    """What shows the latest change of state after the agreement."""
 
 
 class RequestReminder(Base):

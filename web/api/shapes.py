@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -100,6 +101,37 @@ class RequestBody(NoticeBody):
     review_of: str | None = Field(
         default=None, description="Reference of the answered complaint of which the debtor asks for a review."
     )
+
+
+class PlanBody(Body):
+    """A plan that is offered: all six contents, or it is refused with the first field that is missing."""
+
+    account: ShortText
+    request: ShortText | None = Field(default=None, description="Reference of the request for a plan that it answers.")
+    kind: Literal["individual", "instalment", "other"]
+    principal: Decimal | None = Field(default=None, description="As the account stands; likewise interest and fees.")
+    interest: Decimal | None = None
+    fees: Decimal | None = None
+    currency: str | None = Field(default=None, max_length=3)
+    instalments: int | None = None
+    cycle_months: int | None = Field(default=None, description="Months from one instalment to the next.")
+    first_due: date | None = None
+    amount: Decimal | None = Field(default=None, description="Of each instalment.")
+    last_amount: Decimal | None = Field(default=None, description="Of the last one, where it differs.")
+    method: str | None = Field(default=None, max_length=500)
+    charged: bool | None = Field(default=None, description="Whether interest or fees run while it is kept.")
+    charges: str | None = Field(default=None, max_length=1000, description="Which, and at what rate.")
+    no_new_card: bool | None = Field(default=None, description="No new credit card until everything is paid.")
+    duties: str | None = Field(default=None, max_length=5000)
+    other: str | None = Field(default=None, max_length=5000)
+
+
+class PlanStateBody(Body):
+    """`agreed` takes what shows the agreement as its evidence; any other state what shows that it came to be."""
+
+    state: Literal["agreed", "kept", "broken", "settled", "ended"]
+    evidence: str = Field(min_length=1, max_length=2000)
+    recording: str | None = Field(default=None, max_length=100, description="Of an agreement by word of mouth.")
 
 
 class InboundBody(Body):
@@ -280,6 +312,37 @@ class RightAnswer(BaseModel):
     due_at: datetime | None = None
     closed_at: datetime | None = None
     state: Literal["received", "in_hand", "answered", "granted", "refused", "withdrawn"] | None = None
+
+
+class PlanAnswer(BaseModel):
+    """Amounts are texts, so that no cent is lost."""
+
+    ref: str
+    account: str
+    request: str | None
+    kind: Literal["individual", "instalment", "other"]
+    state: Literal["proposed", "agreed", "kept", "broken", "settled", "ended"]
+    principal: str
+    interest: str
+    fees: str
+    currency: str
+    as_of: date
+    instalments: int
+    cycle_months: int
+    first_due: date
+    last_due: date
+    amount: str
+    last_amount: str | None
+    charged: bool
+    no_new_card: bool
+    proposed_by: str
+    proposed_at: datetime
+    agreed_at: datetime | None
+    recording: str | None
+
+
+class PlansAnswer(BaseModel):
+    items: list[PlanAnswer]
 
 
 class InboundAnswer(BaseModel):

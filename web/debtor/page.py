@@ -18,7 +18,7 @@ from compliance.casebook.models import Account
 from compliance.gate.types import Conflict
 from compliance.judge.contact import Policy
 from compliance.rights.codes import count_sent_in
-from compliance.rights.models import DEBTOR, Notice, RightsRequest
+from compliance.rights.models import DEBTOR, Notice, PlanAgreement, RightsRequest
 from web.debtor.forms import AskForm, HoursForm, NumberForm
 from web.scripts import product_name
 
@@ -87,6 +87,8 @@ class Page:
     reviews: dict[str, datetime]
     """Reference of an answered request → until when its review may be asked for; those of which it may be now."""
     notices: list[Notice]
+    plans: list[PlanAgreement]
+    """Plans of the account that were agreed, the latest first."""
 
 
 def show(session: Session, opened: rights.Opened, identified: bool, policy: Policy, now: datetime) -> Page:
@@ -110,7 +112,13 @@ def show(session: Session, opened: rights.Opened, identified: bool, policy: Poli
         requests=asked,
         reviews=_reviews(asked, opened.debtor.timezone, policy, now),
         notices=rights.notices(session, opened.debtor.id) if known else [],
+        plans=[one for one in rights.plans(session, opened.debtor.id) if _is_theirs(one, account)] if known else [],
     )
+
+
+def _is_theirs(plan: PlanAgreement, account: Account | None) -> bool:
+    """A plan of the account that this contact is about, once it was agreed."""
+    return account is not None and plan.account_id == account.id and plan.agreed_at is not None
 
 
 def send_in(

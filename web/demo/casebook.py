@@ -12,9 +12,6 @@ from web.demo.people import CREDITORS, Person
 
 FLAGS = {11: "illness", 26: "self_harm", 31: "bereavement", 36: "deceased"}
 """Debtor's number and what puts them under protection."""
-PLANS = (15, 21, 29)
-"""Who keeps a plan that was agreed."""
-BROKEN_PLAN = 32
 SETTLED = (9, 40)
 BANKRUPT = 38
 SUED = {37: "（2026）示0101民初0042号", 39: "（2026）示0101民初0077号"}
@@ -70,8 +67,6 @@ def _account(person: Person, debtor_id: int, creditor_id: int, now: datetime) ->
         contract_date=person.due_date - timedelta(days=500),
         collector=person.collector,
         case_no=SUED.get(person.number),
-        plan_in_force=person.number in (*PLANS, BROKEN_PLAN),
-        plan_breached=person.number == BROKEN_PLAN,
     )
 
 

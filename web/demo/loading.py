@@ -20,6 +20,7 @@ from web.demo.desks import desk_acts
 from web.demo.floor import TRAINED, Floor
 from web.demo.fortnight import DAYS, run_fortnight
 from web.demo.people import STAFF, STAFF_NO, people
+from web.demo.plans import add_plans
 from web.demo.training import AUTHOR, SECOND, train
 
 PASSWORD = "zhengyan-demo"  # noqa: S105 - printed at the start, for invented data only
@@ -49,13 +50,14 @@ def load_demo(db: Database, judge: Judge, now: datetime, *, keys: PermitKeys, se
     start = local.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
     everybody = people(local.date(), rng)
     with db.write() as session:
+        add_casebook(session, everybody, start)
+        add_plans(session, everybody, start)
         for name, shown, role, agency in STAFF:
             trained = now + TRAINED if role == "collector" else None
             create_user(
                 session, name, shown, role, PASSWORD, start,
                 agency=agency, staff_no=STAFF_NO[name], trained_until=trained,
             )  # fmt: skip
-        add_casebook(session, everybody, start)
         opened = start + timedelta(hours=8, minutes=30)
         plant(session, judge, load_seeds(), author=AUTHOR, approver=SECOND, now=opened)
         train(session, judge, opened)

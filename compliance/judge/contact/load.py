@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from compliance.judge.contact.days import find_zone
+from compliance.judge.contact.planning import PLAN_SPECS, PlanSpec
 from compliance.judge.contact.policy import Policy, Rule, Value
 from compliance.judge.contact.reading import Table, check_dates
 from compliance.judge.contact.recording import CALL_SPECS, CallSpec
@@ -23,7 +24,7 @@ from compliance.judge.types import CONTACT_CATEGORIES, Citation, Decision
 
 FILES = ("contact.toml", "rights.toml", "rules.csv")
 FIRST_DAY = date.min
-AnySpec = Spec | VisitSpec | CallSpec
+AnySpec = Spec | VisitSpec | CallSpec | PlanSpec
 
 
 def load_policy(folder: Path, *, kept: bool = False) -> Policy:
@@ -53,6 +54,7 @@ def load_policy(folder: Path, *, kept: bool = False) -> Policy:
         requests=read_requests(rights, folder.name, citations),
         notices=read_notices(rights),
         call=_read_rules(contact, "call", CALL_SPECS, f"{folder.name}.call", citations, kept),
+        plan=_read_rules(contact, "plan", PLAN_SPECS, f"{folder.name}.plan", citations, kept),
         visit=_read_rules(contact, "visit", VISIT_SPECS, f"{folder.name}.visit", citations, kept),
         turns=_turns(rules),
     )

@@ -130,5 +130,7 @@ class Policy:
     """What the sheet of a visit is held against (``visiting``)."""
     call: Mapping[str, Rule]
     """What a call that was made is held against (``recording``)."""
+    plan: Mapping[str, Rule]
+    """What an agreement on instalments is held against (``planning``)."""
     turns: tuple[date, ...] = ()
     """Local days on which a rule changes."""

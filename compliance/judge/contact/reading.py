@@ -8,6 +8,7 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Any
 
+from compliance.judge.contact.planning import CONTENTS
 from compliance.judge.facts import OUTCOMES
 from compliance.judge.rules import Fault
 from compliance.judge.types import CHANNELS, Citation, Decision
@@ -18,6 +19,7 @@ KINDS = {
     "clock": "a time of day without a zone, for instance 08:00:00",
     "channels": f"a list of at least one of {', '.join(CHANNELS)}",
     "outcomes": f"a list of at least one of {', '.join(OUTCOMES)}",
+    "contents": f"a list of at least one of {', '.join(CONTENTS)}",
     "words": "a list of at least one word",
     "text": "a sentence",
     "day": "a date, for instance 2026-01-30",
@@ -46,7 +48,7 @@ class Table:
         self.asked.add(name)
         found: Any = self.raw.get(name)
         if _is(found, kind):
-            return tuple(found) if kind in ("channels", "outcomes", "words") else found
+            return tuple(found) if kind in ("channels", "outcomes", "contents", "words") else found
         self.fault(name, f"must be {KINDS[kind]}")
         return default
 
@@ -123,7 +125,7 @@ def _is(found: Any, kind: str) -> bool:
             return isinstance(found, dict)
         case "tables":
             return isinstance(found, list) and bool(found) and all(isinstance(entry, dict) for entry in found)
-    return _is_list(found, {"channels": CHANNELS, "outcomes": OUTCOMES}.get(kind))
+    return _is_list(found, {"channels": CHANNELS, "outcomes": OUTCOMES, "contents": tuple(CONTENTS)}.get(kind))
 
 
 def _is_list(found: Any, words: tuple[str, ...] | None) -> bool:

@@ -34,6 +34,9 @@ ACTS = {
         "debtor_page:opened", "debtor_page:identified", "debtor_page:not_identified",
     },
     "agreement with the debtor": {"agreement:recorded"},
+    "plan proposed, agreed, kept, broken, settled, ended": {
+        "plan:proposed", "plan:agreed", "plan:kept", "plan:broken", "plan:settled", "plan:ended",
+    },
     "appealed": {"appeal:filed", "appeal:taken", "appeal:upheld", "appeal:rejected"},
     "sampled": {"sample:drawn", "sample:opinion"},
     "script written, approved, retired": {"script:drafted", "script:submitted", "script:approved", "script:retired"},

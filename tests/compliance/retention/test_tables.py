@@ -18,7 +18,7 @@ from compliance.gate.models import Outreach, Review, VisitRecord
 from compliance.retention import erase, load_retention
 from compliance.retention.tables import GOES, KEPT, MADE, STAYS
 from compliance.review.models import Appeal, FindingDecision, Opinion, Sample
-from compliance.rights.models import DebtorCode, RightsRequest
+from compliance.rights.models import DebtorCode, PlanAgreement, RightsRequest
 from compliance.sealing import SEALED_TYPES, sealed_columns
 from tests.compliance.gate.world import MOBILE, FakeJudge, send, sms
 
@@ -120,6 +120,12 @@ def _said_by(session: Session, now: datetime) -> None:
     rights.give_notice(session, type="identity", evidence=SECRET, recording=SECRET, **given)  # type: ignore[arg-type]
     request = rights.receive_request(session, type="explanation", evidence=SECRET, recording=SECRET, **given)  # type: ignore[arg-type]
     request.closed_at, request.closed_by, request.answer, request.wish = now, "chen", SECRET, {"channels": [SECRET]}
+    session.add(PlanAgreement(
+        ref="pl_1", debtor_id=1, account_id=1, kind="other", principal=1, interest=0, fees=0, currency="CNY",
+        as_of=now.date(), instalments=1, cycle_months=1, first_due=now.date(), amount=1, method=SECRET, charged=True,
+        charges=SECRET, no_new_card=False, duties=SECRET, other=SECRET, state="settled", proposed_by="ming",
+        proposed_at=now, evidence=SECRET, recording=SECRET, reason=SECRET,
+    ))  # fmt: skip
     session.add(ContactAgreement(debtor_id=1, since=now, evidence=SECRET, recorded_by="ming"))
 
 

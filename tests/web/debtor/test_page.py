@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from compliance import ledger, rights
 from compliance.casebook.models import Account, ContactPoint
 from compliance.gate.models import Outreach
+from compliance.judge.contact.planning import PlanTerms
 from compliance.rights.models import RightsRequest
 from tests.conftest import PageClient
 from web.debtor.page import ACTS, PER_DAY
@@ -271,3 +273,21 @@ def test_the_debtor_asks_for_a_review_of_an_answer(app: Flask, client: PageClien
 
 def test_a_stranger_asks_for_no_review(client: PageClient, code: str, complaint: str) -> None:
     assert client.get(f"/d/{code}/ask/complaint?of={complaint}").status_code == 404
+
+
+def test_the_debtor_has_a_copy_of_the_plan_once_it_was_agreed(
+    app: Flask, client: PageClient, cases: Cases, code: str, now: datetime
+) -> None:
+    edge = state_of(app)
+    terms = PlanTerms(
+        "individual", Decimal("8000.00"), Decimal("320.50"), Decimal("60.00"), "CNY", 24, 1, date(2026, 12, 15),
+        Decimal("349.18"), "本人账户自动扣款", False, True, "逾期两期的协议终止。", "无",
+    )  # fmt: skip
+    with edge.db.write() as session:
+        ref = rights.propose_plan(session, account_id=cases["wang"], terms=terms, actor="wang", now=now).ref
+    assert ref not in identify(client, code)
+    with edge.db.write() as session:
+        rights.agree_plan(session, ref=ref, evidence="双方签字", actor="chen", now=now)
+    page = client.get(f"/d/{code}").text
+    assert all(word in page for word in (ref, "349.18", "2026-12-15", "逾期两期的协议终止。"))
+    assert ref not in app.test_client().get(f"/d/{code}").text
