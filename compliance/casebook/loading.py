@@ -11,7 +11,7 @@ from operator import attrgetter
 from sqlalchemy import ColumnElement, and_, bindparam, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from compliance.casebook.agencies import read_evaluations
+from compliance.casebook.agencies import read_days
 from compliance.casebook.history import NOTICES, OUTREACH, REQUESTS
 from compliance.casebook.models import Account, ContactAgreement, ContactPoint, Debtor
 from compliance.casebook.rows import AccountRow, DebtorRow, PointRow, account_row, accounts_of, debtor_row, point_row
@@ -219,6 +219,7 @@ def _facts_of(
         agency=next((account.agency for account in accounts if account.agency), None),
         agency_listed=_is_listed(accounts),
         agency_evaluated=_evaluated(accounts),
+        never_evaluated=_never_evaluated(accounts),
         lines=tuple(line.strip() for line in creditor.lines.splitlines()) if creditor else (),
         assigned=any(account.assigned for account in accounts),
         days_past_due=days_past_due(named.due_date, load_stages().local_day(at)) if named else None,
@@ -266,9 +267,19 @@ def _evaluated(accounts: list[AccountRow]) -> date | None:
     known = [
         evaluated[account.agency]
         for account in accounts
-        if account.agency and account.agency in (evaluated := read_evaluations(account.agencies_evaluated))
+        if account.agency and account.agency in (evaluated := read_days(account.agencies_evaluated))
     ]
     return min(known, default=None)
+
+
+def _never_evaluated(accounts: list[AccountRow]) -> tuple[date | None, ...]:
+    """Since when each agency that works these accounts has done so, of those that were never evaluated."""
+    engaged = {
+        (account.creditor_id, account.agency): read_days(account.agencies_engaged).get(account.agency)
+        for account in accounts
+        if account.agency and account.agency not in read_days(account.agencies_evaluated)
+    }
+    return tuple(engaged.values())
 
 
 def _point_facts(point: PointRow) -> ContactPointFacts:

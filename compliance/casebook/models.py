@@ -38,6 +38,8 @@ class Creditor(Base):
     """Agencies on the creditor's public list, one a line (CN-AGENCY-01)."""
     agencies_evaluated: Mapped[str] = mapped_column(Text, default="", server_default="")
     """When each agency was last evaluated (CN-AGENCY-02): a day, a blank and its name, one a line."""
+    agencies_engaged: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Since when each agency has worked for the creditor, alike: the first evaluation is due a year later."""
     lines: Mapped[str] = mapped_column(Text, default="")
     """Registered numbers to call and to send from, one a line (CN-FORBID-07)."""
 

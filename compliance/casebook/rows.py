@@ -68,6 +68,7 @@ class AccountRow(NamedTuple):
     creditor: str
     agencies_public: str
     agencies_evaluated: str
+    agencies_engaged: str
     lines: str
 
     @property
@@ -88,7 +89,7 @@ _ACCOUNTS = (
         Account.id, Account.debtor_id, Account.creditor_id, Account.account_no, Account.agency, Account.assigned,
         Account.product, Account.principal, Account.interest, Account.fees, Account.due_date, Account.case_no,
         Account.plan_in_force, Account.plan_breached, Account.settled_at, Creditor.name, Creditor.agencies_public,
-        Creditor.agencies_evaluated, Creditor.lines,
+        Creditor.agencies_evaluated, Creditor.agencies_engaged, Creditor.lines,
     )
     .join(Creditor, Creditor.id == Account.creditor_id)
 )  # fmt: skip

@@ -103,6 +103,8 @@ class ContactFacts:
     agency_evaluated: date | None = None
     """When the agency was last evaluated (CN-AGENCY-02), the longest ago where several work for the debtor's creditors;
     ``None`` where no evaluation is kept here."""
+    never_evaluated: tuple[date | None, ...] = ()
+    """Of each agency without an evaluation: since when it has worked for its creditor, ``None`` where nobody knows."""
     line: str | None = None
     """The number that a call is made from or a text is sent from."""
     lines: tuple[str, ...] = ()

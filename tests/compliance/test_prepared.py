@@ -39,6 +39,7 @@ def creditor(id: int, name: str) -> dict[str, Any]:
         "phone": None,
         "agencies_public": "",
         "agencies_evaluated": "",
+        "agencies_engaged": "",
         "lines": "",
     }
 

@@ -20,7 +20,7 @@ SUED = {37: "（2026）示0101民初0042号", 39: "（2026）示0101民初0077�
 def add_casebook(session: Session, everybody: list[Person], now: datetime) -> None:
     """Creditors, debtors, accounts, contact points and what debtors agreed to; ``now`` is when the fortnight begins."""
     creditors = [
-        Creditor(name=name, kind=kind, phone=phone, agencies_public=agencies)
+        Creditor(name=name, kind=kind, phone=phone, agencies_public=agencies, agencies_engaged=_engaged(agencies, now))
         for name, kind, phone, agencies in CREDITORS
     ]
     session.add_all(creditors)
@@ -31,6 +31,12 @@ def add_casebook(session: Session, everybody: list[Person], now: datetime) -> No
         session.add_all(_points(person, debtor.id, now))
     session.flush()
     _add_agreements(session, everybody, now)
+
+
+def _engaged(agencies: str, now: datetime) -> str:
+    """Since when the agencies have worked for their creditor: their first evaluation is not due yet."""
+    day = (now - timedelta(days=200)).date()
+    return "\n".join(f"{day.isoformat()} {agency}" for agency in agencies.splitlines())
 
 
 def settle(session: Session, numbers: tuple[int, ...], at: datetime) -> None:

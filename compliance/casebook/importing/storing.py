@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from compliance.casebook.agencies import note_agency
 from compliance.casebook.history import NOTICES
 from compliance.casebook.importing.report import ImportReport, Problem
 from compliance.casebook.importing.rows import CaseRow, same_person
@@ -48,6 +49,8 @@ def store(session: Session, rows: Sequence[CaseRow], report: ImportReport, now: 
         session.flush()
         stored = [_store_row(session, row, known, report) for row in good]
         session.flush()
+        for creditor, agency in dict.fromkeys((row.creditor, row.agency) for row in good if row.agency):
+            note_agency(session, known.creditors[creditor], agency, now)
         _add_notices(session, stored, known, report, now, actor)
 
 

@@ -57,6 +57,20 @@ def check_agency_evaluation(case: Case, moment: Moment, value: Value) -> Numbers
     return {"day": last.isoformat(), "years": years}
 
 
+def check_agency_never_evaluated(case: Case, moment: Moment, value: Value) -> Numbers | None:
+    """An agency without an evaluation has worked for the creditor for longer than it may; the day that ends the period
+    still counts (CN-AGENCY-02)."""
+    first, years = min(filter(None, case.facts.never_evaluated), default=None), value.params["years"]
+    if first is None or moment.day <= years_after(first, years):
+        return None
+    return {"day": first.isoformat(), "years": years}
+
+
+def check_unknown_agency_engagement(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Nobody knows since when an agency without an evaluation has worked for the creditor."""
+    return {} if None in case.facts.never_evaluated else None
+
+
 def check_unregistered_line(case: Case, _moment: Moment, value: Value) -> Numbers | None:
     """The call or the text comes from a number that the creditor has not registered (CN-FORBID-07)."""
     line, lines = case.facts.line, case.facts.lines

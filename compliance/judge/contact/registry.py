@@ -93,6 +93,8 @@ SPECS: Mapping[str, Spec] = {
     "unlisted_agency": _spec(data.check_unlisted_agency, "agency"),
     "unknown_agency_list": _spec(data.check_unknown_agency_list, "agency", informs=True),
     "agency_evaluation": _spec(data.check_agency_evaluation, "day years", timed=True, years="count"),
+    "agency_never_evaluated": _spec(data.check_agency_never_evaluated, "day years", timed=True, years="count"),
+    "unknown_agency_engagement": _spec(data.check_unknown_agency_engagement),
     "unregistered_line": _spec(data.check_unregistered_line, "line", channels="channels"),
     "unknown_line": _spec(data.check_unknown_line, channels="channels"),
     "training": _spec(data.check_training, "until", timed=True),

@@ -1,4 +1,4 @@
-"""When agencies were last evaluated: the latest day counts, every one is in the ledger."""
+"""When agencies were last evaluated, and since when they have worked: what counts, and that the ledger has it all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from compliance import ledger
-from compliance.casebook.agencies import read_evaluations, record_evaluation
+from compliance.casebook.agencies import note_agency, read_days, record_engagement, record_evaluation
 from compliance.casebook.models import Creditor
 from compliance.database import Database
 from compliance.judge.types import InvalidInput
@@ -27,7 +27,7 @@ def record(desk: Database, now: datetime, **fields: Any) -> None:
 
 
 def kept(desk: Database) -> dict[str, date]:
-    return read_evaluations(creditor(desk).agencies_evaluated)
+    return read_days(creditor(desk).agencies_evaluated)
 
 
 def test_the_latest_day_of_each_agency_counts(desk: Database, now: datetime) -> None:
@@ -63,3 +63,37 @@ def test_a_day_to_come_is_refused(desk: Database, now: datetime) -> None:
 def test_an_unknown_creditor_is_refused(desk: Database, now: datetime) -> None:
     with desk.write() as session, pytest.raises(InvalidInput, match="没有这个委托方"):
         record_evaluation(session, creditor="无", agency="甲", day=now.date(), evidence="一", actor="cli:root", now=now)
+
+
+def engage(desk: Database, now: datetime, day: date, evidence: str = "委托合同 2025-7") -> None:
+    told: dict[str, Any] = {"creditor": creditor(desk).name, "agency": "诚信公司", "day": day, "evidence": evidence}
+    with desk.write() as session:
+        record_engagement(session, **told, actor="cli:root", now=now)
+
+
+def test_since_when_an_agency_has_worked_can_be_corrected(desk: Database, now: datetime) -> None:
+    engage(desk, now, date(2025, 7, 1))
+    engage(desk, now, date(2026, 7, 1), "委托合同 2026-3")
+    assert read_days(creditor(desk).agencies_engaged) == {"诚信公司": date(2026, 7, 1)}
+    with desk.read() as session:
+        entry = ledger.entries(session, limit=100)[-1]
+    assert entry.kind == "agency:engaged"
+    assert "2025-07-01" in entry.body and "委托合同 2026-3" in entry.body
+
+
+@pytest.mark.parametrize("away", [timedelta(days=1), timedelta(days=400)])
+def test_nobody_has_worked_since_a_day_to_come(desk: Database, now: datetime, away: timedelta) -> None:
+    with pytest.raises(InvalidInput, match="晚于今天"):
+        engage(desk, now, (now + away).date())
+
+
+def test_an_agency_that_comes_with_an_account_works_from_that_day_unless_more_is_known(
+    desk: Database, now: datetime
+) -> None:
+    engage(desk, now, date(2025, 7, 1))
+    with desk.write() as session:
+        owner = session.scalars(select(Creditor).order_by(Creditor.id)).first()
+        assert owner is not None
+        for agency in ("诚信公司", "新 公司", "新 公司"):
+            note_agency(session, owner, agency, now)
+    assert read_days(creditor(desk).agencies_engaged) == {"诚信公司": date(2025, 7, 1), "新 公司": date(2026, 11, 18)}

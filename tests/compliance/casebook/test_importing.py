@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -76,6 +76,15 @@ def test_a_row_becomes_an_account(db: Database, tmp_path: Path, now: datetime) -
         date(2026, 9, 1),
     )
     assert (account.agency, account.collector, account.contract_date) == ("诚信催收公司", "wang", date(2025, 1, 2))
+
+
+def test_an_agency_works_for_the_creditor_since_an_import_first_named_it(
+    db: Database, tmp_path: Path, now: datetime
+) -> None:
+    load(db, tmp_path, now, csv_of(ROW))
+    load(db, tmp_path, now + timedelta(days=30), csv_of(ROW | {"account_no": "A2", "debtor_ref": "D2"}))
+    with db.read() as session:
+        assert session.scalars(select(Creditor.agencies_engaged)).one() == "2026-11-18 诚信催收公司"
 
 
 def test_a_row_becomes_a_person_who_can_be_reached(db: Database, tmp_path: Path, now: datetime) -> None:

@@ -89,6 +89,7 @@ def test_the_debtor_the_point_and_the_account(db: Database, now: datetime) -> No
         contact_point=ContactPointFacts("cp1", "mobile", "self", "contract", True, reserved=True),
         account="A1",
         agency="诚信公司",
+        never_evaluated=(None,),
         days_past_due=78,
         due_date=DUE,
         plan_in_force=False,
@@ -265,3 +266,22 @@ def test_when_the_agency_was_last_evaluated(db: Database, now: datetime, kept: s
         session.execute(update(Creditor).where(Creditor.id == 1).values(agencies_evaluated=kept))
     with db.read() as session:
         assert load_facts(session, 1, 1, 1, now).agency_evaluated == day
+
+
+@pytest.mark.parametrize(
+    ("evaluated", "engaged", "since"),
+    [
+        ("2026-03-01 诚信公司", "", ()),
+        ("2026-03-01 甲公司", "2025-05-06 诚信公司", (date(2025, 5, 6),)),
+        ("", "2025-05-06 甲公司", (None,)),
+    ],
+)
+def test_since_when_an_agency_that_was_never_evaluated_has_worked(
+    db: Database, now: datetime, evaluated: str, engaged: str, since: tuple[date | None, ...]
+) -> None:
+    facts(db, now)
+    with db.write() as session:
+        values = {"agencies_evaluated": evaluated, "agencies_engaged": engaged}
+        session.execute(update(Creditor).where(Creditor.id == 1).values(**values))
+    with db.read() as session:
+        assert load_facts(session, 1, 1, 1, now).never_evaluated == since

@@ -48,6 +48,7 @@ ACTS = {
     "users and tokens": {"user:created", "user:disabled", "user:enabled", "user:email_set", "user:staff_no_set",
                         "token:issued"},
     "agency evaluated": {"agency:evaluated"},
+    "agency engaged": {"agency:engaged"},
     "keys of personal data changed": {"keys:rotated"},
     "erased when its years were over": {"retention:erased"},
     "calls": {"call:opened", "call:closed", "call:right_heard", "call:escalated"},

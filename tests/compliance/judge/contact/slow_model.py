@@ -36,6 +36,9 @@ def broken(facts: ContactFacts, channel: str, at: datetime) -> set[str]:
         "hardship_pause": still_paused(facts, wall.date()),
         "agency_evaluation": bool(facts.agency and facts.agency_evaluated)
         and wall.date() > facts.agency_evaluated.replace(year=facts.agency_evaluated.year + 1),  # type: ignore[union-attr]
+        "agency_never_evaluated": any(
+            wall.date() > day.replace(year=day.year + 1) for day in facts.never_evaluated if day
+        ),
         "training": facts.collector_trained_until is not None and wall.date() > facts.collector_trained_until,
     }.items() if is_broken}  # fmt: skip
 

@@ -436,6 +436,24 @@ def test_an_agency_is_evaluated_every_year(day: date | None, expected: dict[str,
     assert said(judge(with_(agency="乙催收公司", agency_evaluated=day, notices=told))) == expected
 
 
+NEVER = [
+    ("all were evaluated", (), {}),
+    ("its first year", (date(2025, 11, 18),), {}),
+    ("the day after", (date(2025, 11, 17),), {"agency_never_evaluated": REVIEW}),
+    ("one of two", (date(2026, 11, 1), date(2025, 11, 17)), {"agency_never_evaluated": REVIEW}),
+    ("nobody knows", (None,), {"unknown_agency_engagement": REVIEW}),
+    ("nobody knows of one of two", (date(2026, 11, 1), None), {"unknown_agency_engagement": REVIEW}),
+]
+
+
+@pytest.mark.parametrize(("since", "expected"), [row[1:] for row in NEVER], ids=[row[0] for row in NEVER])
+def test_an_agency_that_was_never_evaluated_has_a_year(
+    since: tuple[date | None, ...], expected: dict[str, Decision]
+) -> None:
+    told = (NoticeFacts("outsourcing", NOW - DAY, "EMS 1"),)
+    assert said(judge(with_(agency="乙催收公司", never_evaluated=since, notices=told))) == expected
+
+
 def test_the_evaluation_of_an_agency_is_of_no_concern_without_one() -> None:
     assert said(judge(with_(agency_evaluated=date(2020, 1, 1)))) == {}
 
