@@ -33,9 +33,14 @@ class PackError(ValueError):
     """A pack that does not load. ``faults`` lists everything that is wrong with it."""
 
     def __init__(self, pack: str, faults: Iterable[Fault]) -> None:
+        self.pack = pack
         self.faults = tuple(faults)
         listed = "\n".join(f"  {fault}" for fault in self.faults)
         super().__init__(f"the pack {pack} does not load, {len(self.faults)} fault(s):\n{listed}")
+
+    def __reduce__(self) -> tuple[type[PackError], tuple[str, tuple[Fault, ...]]]:
+        """How it comes back from a worker: an exception is otherwise made again from its message alone."""
+        return type(self), (self.pack, self.faults)
 
 
 @dataclass(frozen=True)

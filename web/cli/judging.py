@@ -18,6 +18,8 @@ from compliance.judge.types import InvalidInput
 from web.cli.rows import Row, read_rows
 
 if TYPE_CHECKING:
+    from multiprocessing.pool import Pool
+
     from compliance.judge import Judge
 
 CORPUS = Path(__file__).parents[2] / "compliance" / "corpus"
@@ -73,18 +75,34 @@ def _screener(pack: str, workers: int) -> Iterator[Callable[[Iterable[Chunk]], I
         _load(pack)
         yield partial(map, screen_one)
         return
-    import multiprocessing
-
-    # spawn: a compiled database and its scratch must not be shared over a fork
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        _load(pack, reader=False)  # while the workers start
+    with _start(workers) as pool:
+        pool.map(_prove, [pack] * workers, chunksize=1)
         yield partial(pool.imap, screen_one)
 
 
-def _load(pack: str, reader: bool = True) -> Judge:
+def _start(workers: int) -> Pool:
+    """Processes that come, where the system can, from one that has imported what they need and has done nothing else.
+
+    They are never forked from this one: a compiled database and its scratch must not be shared over a fork.
+    """
+    import multiprocessing
+
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn").Pool(workers)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["compliance.judge.batch", "compliance.judge.reader", "compliance.judge.verdict"])
+    return context.Pool(workers)
+
+
+def _prove(pack: str) -> None:
+    """Loads the pack in a worker. Raises ``PackError`` where it does not load."""
+    _load(pack)
+
+
+def _load(pack: str) -> Judge:
     from compliance.judge import load_judge
 
-    return load_judge(pack, reader=reader, contact=False)
+    return load_judge(pack, contact=False)
 
 
 def _chunks(rows: Iterator[tuple[int, Row]]) -> Iterator[Chunk]:

@@ -105,6 +105,7 @@ def test_workers_give_the_same_answers(run: Run, tmp_path: Path) -> None:
     [
         (("screen", "missing.jsonl"), "missing.jsonl"),
         (("screen", "-", "--pack", "mars"), "mars"),
+        (("screen", "-", "--pack", "mars", "--workers", "2"), "mars"),
         (("cases", "import", "missing.csv"), "missing.csv"),
         (("token", "issue", "nobody"), "nobody"),
     ],
