@@ -53,8 +53,13 @@ def _messages(head: ScriptHead, say: str) -> Iterator[Message]:
                     stage=stage,
                     first_contact=head.scene == FIRST_CONTACT,
                     amounts=_figures(slots),
+                    owed=(_sum(slots, "principal"), _sum(slots, "interest"), _sum(slots, "fees")),
                 )
 
 
 def _figures(slots: Mapping[str, str]) -> tuple[Decimal, ...]:
-    return tuple(Decimal(slots[name].replace(",", "")) for name in _FIGURES)
+    return tuple(_sum(slots, name) for name in _FIGURES)
+
+
+def _sum(slots: Mapping[str, str], name: str) -> Decimal:
+    return Decimal(slots[name].replace(",", ""))

@@ -202,6 +202,7 @@ def _message(case: CallCase, text: str, audience: str, now: datetime) -> Message
         amounts=tuple(sorted(known.figures)) if known and known.figures else None,
         case_no=account.case_no if account else None,
         agency=account.agency if account else None,
+        owed=known.owed if known else None,
     )
 
 

@@ -209,6 +209,7 @@ def _passes(desk: Desk, case: CallCase, candidate: Candidate, now: datetime) -> 
         stage=stage_of(account, now) if account else None,
         amounts=tuple(sorted(known.figures)) if known and known.figures else None,
         agency=account.agency if account else None,
+        owed=known.owed if known else None,
     )
     findings = desk.screen(message, now).findings
     return all(one.decision is Decision.ALLOW or one.category == "missing_disclosure" for one in findings)

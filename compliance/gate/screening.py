@@ -164,6 +164,7 @@ def ask_message(
         amounts=(account.total, account.principal, account.interest, account.fees) if account else None,
         case_no=account.case_no if account else None,
         agency=account.agency if account else None,
+        owed=(account.principal, account.interest, account.fees) if account else None,
     )
     if not case.contact_point or not text:
         return lambda: message

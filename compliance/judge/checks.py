@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from compliance.judge.amounts import read_amounts
 from compliance.judge.types import Message
 
 
@@ -33,6 +34,9 @@ _CASE_NUMBER = re.compile(r"[(（\[〔]\s{0,2}20\d\d\s{0,2}[)）\]〕][^。，,;
 _COMPANY = re.compile(r"(?:股份)?有限(?:责任)?公司$")
 _CHARGED = re.compile(r"委托|受托|受[^，,。]{2,20}(?:之托|指派)|代表")
 _AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?|\d+(?:\.\d{1,2})?")
+
+_PARTS = (re.compile("本金"), re.compile("息"), re.compile("费|违约金"))
+"""How principal, interest and fees are called, in the order of ``Message.owed``."""
 
 
 def digits_of(words: str) -> str:
@@ -109,6 +113,24 @@ def _amounts(words: str) -> list[Decimal]:
     return read
 
 
+def _part_unknown(matched: Matched) -> bool:
+    """A sum is named as principal, interest or fees, or as several of them together, that these are not (CN-LTR-09).
+
+    Where only the account's figures are known and not which is which, a sum that is none of them.
+    """
+    message = matched.message
+    parts = [place for place, name in enumerate(_PARTS) if name.search(matched.words)]
+    named = [amount.value for amount in read_amounts(matched.words)]
+    if message.owed is not None:
+        return any(value != sum(message.owed[place] for place in parts) for value in named)
+    return message.amounts is not None and len(parts) == 1 and any(value not in message.amounts for value in named)
+
+
+def _parts_known(matched: Matched) -> bool:
+    """It is known what the account's principal, interest and fees are, so that they can be named."""
+    return matched.message.owed is not None
+
+
 def _has_no_case_number(matched: Matched) -> bool:
     """The message carries no registered case number: neither in its words nor from the account."""
     return matched.message.case_no is None and not _CASE_NUMBER.search(matched.text)
@@ -142,6 +164,8 @@ CHECKS: dict[str, Callable[[Matched], bool]] = {
     "cn_mobile": lambda matched: is_cn_mobile(matched.words),
     "unmasked": lambda matched: is_unmasked(matched.words),
     "amount_unknown": _amount_unknown,
+    "part_unknown": _part_unknown,
+    "parts_known": _parts_known,
     "no_case_no": _has_no_case_number,
     "case_no_unknown": _case_number_unknown,
     "agency": _speaks_for_another,

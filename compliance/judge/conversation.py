@@ -74,8 +74,9 @@ def _order(finding: Finding) -> tuple[float, int, str]:
 def _turn_findings(call: Call, judge: Judge) -> Iterator[Finding]:
     """Each collector turn by itself, for its listener. What a call must carry no single turn need carry."""
     amounts = tuple(sorted(call.account.figures)) if call.account and call.account.figures else None
+    owed = call.account.owed if call.account else None
     for said in call.collector:
-        message = Message(said.turn.text, channel="call", audience=said.audience, amounts=amounts)
+        message = Message(said.turn.text, channel="call", audience=said.audience, amounts=amounts, owed=owed)
         for finding in judge.read(message):
             if finding.category != "missing_disclosure":
                 yield replace(finding, source="call", turn=said.turn.seq)

@@ -39,11 +39,16 @@ class KnownAccount:
     fees: Decimal | None = None
 
     @property
-    def total(self) -> Decimal | None:
-        """Principal, interest and fees; ``None`` where one of them is unknown."""
+    def owed(self) -> tuple[Decimal, Decimal, Decimal] | None:
+        """Principal, interest and fees, in this order; ``None`` where one of them is unknown."""
         if self.principal is None or self.interest is None or self.fees is None:
             return None
-        return self.principal + self.interest + self.fees
+        return self.principal, self.interest, self.fees
+
+    @property
+    def total(self) -> Decimal | None:
+        """Principal, interest and fees together; ``None`` where one of them is unknown."""
+        return None if self.owed is None else sum(self.owed, Decimal(0))
 
     @property
     def figures(self) -> frozenset[Decimal]:

@@ -365,7 +365,10 @@ _CASE_FIELDS: dict[str, Callable[[Any], bool]] = {
     "case_no": lambda value: isinstance(value, str),
     "agency": lambda value: isinstance(value, str),
     "amounts": lambda value: isinstance(value, list),
+    "owed": lambda value: isinstance(value, list) and len(value) == 3,
 }
+_SUMS = ("amounts", "owed")
+"""Fields of a case that are lists of sums in yuan."""
 
 
 def _case_message(value: Any) -> Message:
@@ -378,8 +381,8 @@ def _case_message(value: Any) -> Message:
             raise InvalidInput(f"{name} is not a field of a case: one of {', '.join(_CASE_FIELDS)}")
         if not _CASE_FIELDS[name](content):
             raise InvalidInput(f"{content!r} is no {name}")
-    amounts = value.get("amounts")
-    rest = {name: content for name, content in value.items() if name != "amounts"}
+    amounts, parts = (tuple(Decimal(str(sum_)) for sum_ in value[name]) if name in value else None for name in _SUMS)
+    rest = {name: content for name, content in value.items() if name not in _SUMS}
     if rest.get("channel") == "note":
         rest.setdefault("audience", "internal")
-    return Message(**rest, amounts=None if amounts is None else tuple(Decimal(str(amount)) for amount in amounts))
+    return Message(**rest, amounts=amounts, owed=(parts[0], parts[1], parts[2]) if parts else None)

@@ -71,6 +71,8 @@ class Message:
     """Texts sent to the same debtor within the last minutes, oldest first (split messages)."""
     agency: str | None = None
     """The outside agency that speaks for the creditor; ``None`` where the creditor itself does, or nobody knows."""
+    owed: tuple[Decimal, Decimal, Decimal] | None = None
+    """The account's principal, interest and fees in yuan, in this order, where an account is known."""
 
 
 @dataclass(frozen=True, slots=True)

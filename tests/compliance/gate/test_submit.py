@@ -190,6 +190,7 @@ def test_the_judge_learns_stage_amounts_and_case_number(desk: Database, judge: F
     message = judge.messages[-1]
     assert (message.stage, message.case_no, message.first_contact) == ("middle", "(2026)京0101民初1号", True)
     assert [str(amount) for amount in message.amounts or ()] == ["1023.50", "1000.00", "20.50", "3.00"]
+    assert [str(part) for part in message.owed or ()] == ["1000.00", "20.50", "3.00"]
 
 
 def test_the_judge_learns_of_training_and_visitors(desk: Database, judge: FakeJudge, now: datetime) -> None:

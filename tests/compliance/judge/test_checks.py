@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
 from compliance.judge import Message, load_judge
@@ -34,6 +37,53 @@ def test_a_mistyped_identity_number_still_has_the_shape() -> None:
 )
 def test_card_numbers(words: str, valid: bool) -> None:
     assert is_luhn(words) is valid
+
+
+OWED = (Decimal("8000.00"), Decimal("320.50"), Decimal("60.00"))
+PART, LETTER = "cn.deception.part_not_on_ledger", "cn.missing_disclosure.unitemised_letter"
+
+
+@pytest.mark.parametrize(
+    ("words", "held"),
+    [
+        ("您的账户尚欠本金8,000元、利息320.5元、费用60元", False),
+        ("您的账户尚欠本金8,000元、利息320.50元、费用61元", True),
+        ("您的账户尚欠本金320.50元", True),
+        ("您的账户尚欠罚息60元", True),
+        ("您的账户利息和费用共380.50元", False),
+        ("您的账户本金、利息及费用合计8380.50元", False),
+        ("您的账户利息和费用共8380.50元", True),
+        ("您的账户本金0.8万元", False),
+        ("经审批可减免利息100元，尚欠本金9000元", True),
+        ("经审批可减免利息100元", False),
+        ("分十二期，每期本金700元", False),
+    ],
+)
+def test_a_part_that_is_named_is_that_of_the_account(words: str, held: bool) -> None:
+    found = {finding.rule for finding in JUDGE.screen(Message(f"{words}。", owed=OWED)).findings}
+    assert (PART in found) is held
+
+
+@pytest.mark.parametrize("facts", [{}, {"amounts": (*OWED, sum(OWED))}], ids=["nothing", "not which is which"])
+def test_where_the_parts_are_not_known_no_part_is_said_to_be_wrong(facts: dict[str, Any]) -> None:
+    found = {finding.rule for finding in JUDGE.screen(Message("您的账户尚欠本金320.50元。", **facts)).findings}
+    assert not found & {PART, LETTER}
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        ("截至10月7日，您尚欠本金8,000元、利息320.50元、费用60元", None),
+        ("您尚欠本金8,000元、利息320.50元、费用60元", "计算截止日"),
+        ("截至10月7日，您尚欠8,380.50元", "本金、利息、费用"),
+    ],
+)
+def test_a_formal_letter_names_every_part_and_the_day(words: str, missing: str | None) -> None:
+    text = f"催收函\n{words}。还款方式：官方App。对金额有异议请致电400-000-0001。"
+    (told,) = [one.why for one in JUDGE.screen(Message(text, channel="letter", owed=OWED)).findings
+               if one.rule == LETTER] or [None]  # fmt: skip
+    assert (told is None) is (missing is None)
+    assert missing is None or (told or "").endswith(f"缺少：{missing}。")
 
 
 def test_a_card_may_be_written_in_chinese_digits() -> None:
