@@ -162,6 +162,14 @@ def find_receipt(session: Session, opened: rights.Opened, ref: str) -> RightsReq
     return session.scalar(query)
 
 
+def reviewable_until(
+    session: Session, answered: RightsRequest, timezone: str | None, policy: Policy, now: datetime
+) -> datetime | None:
+    """Until when a review of this answer may be asked for; ``None`` where none may be, or was asked for already."""
+    until = rights.review_until(policy, answered, timezone)
+    return until if until is not None and now <= until and rights.review_asked(session, answered) is None else None
+
+
 def _reviews(asked: list[RightsRequest], timezone: str | None, policy: Policy, now: datetime) -> dict[str, datetime]:
     already = {one.review_of for one in asked}
     ends = {one.ref: rights.review_until(policy, one, timezone) for one in asked if one.ref not in already}

@@ -15,7 +15,7 @@ from compliance import rights
 from web.accounts import staff_no_of
 from web.auth import public
 from web.debtor.forms import IdentifyForm
-from web.debtor.page import ACTS, THIRD_PARTY, Act, find_receipt, send_in, show
+from web.debtor.page import ACTS, THIRD_PARTY, Act, find_receipt, reviewable_until, send_in, show
 from web.i18n import LANGUAGES
 from web.security import limiter
 from web.state import state
@@ -121,16 +121,19 @@ def send(code: str, type: str) -> ResponseReturnValue:
 @public
 def receipt(code: str, ref: str) -> ResponseReturnValue:
     """The number, what, and until when. The words, and the answer, for who sent them in or was identified."""
-    now = state().clock()
+    now, policy = state().clock(), state().judge.policy
     with state().db.read() as database:
         opened = _opened(rights.open_code(database, _read(code), now))
         found = find_receipt(database, opened, ref)
-    if found is None:
-        abort(404)
-    own = ref in session.get(SENT, []) or _is_known(opened, now)
+        if found is None:
+            abort(404)
+        known = _is_known(opened, now)
+        own = ref in session.get(SENT, []) or known
+        review_until = reviewable_until(database, found, opened.debtor.timezone, policy, now) if own else None
     return render_template(
-        "debtor/receipt.html", code=code, opened=opened, it=found, own=own, outcome=rights.state_of(found)
-    )
+        "debtor/receipt.html", code=code, opened=opened, it=found, own=own, known=known, review_until=review_until,
+        outcome=rights.state_of(found),
+    )  # fmt: skip
 
 
 def _overview(code: str, form: IdentifyForm, fault: str | None = None) -> str:

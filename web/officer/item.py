@@ -58,6 +58,8 @@ class ItemPage:
     mine: bool
     visit: VisitRecord | None
     """The sheet that the note goes with, where it tells of a visit."""
+    visit_outcome: str | None
+    """What came of that visit."""
 
     @property
     def blocked(self) -> bool:
@@ -80,6 +82,7 @@ def open_page(session: Session, review_id: int, officer: Actor, pack: str, now: 
             one for one in timeline(session, debtor.id, outreach.creditor_id, 12) if one.outreach.id != outreach.id
         ]
     line = item.line
+    visit = visit_told_by(session, outreach) if outreach.channel == "note" else None
     return ItemPage(
         item=item,
         reasons=_reasons(item, pack),
@@ -88,7 +91,8 @@ def open_page(session: Session, review_id: int, officer: Actor, pack: str, now: 
         history=earlier,
         requests=rights.open_requests(session, debtor.id),
         mine=line.state == "taken" and line.officer == officer.name and not line.own,
-        visit=visit_told_by(session, outreach) if outreach.channel == "note" else None,
+        visit=visit,
+        visit_outcome=session.get_one(Outreach, visit.outreach_id).outcome if visit else None,
     )
 
 

@@ -96,6 +96,17 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a review is about: the request and its answer, masked, and who gave it."""
+
+    ref: str
+    evidence: str
+    answer: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RequestPage:
     line: Line
     creditor: str | None
@@ -115,6 +126,8 @@ class RequestPage:
     """Whether one may be asked for now."""
     review: str | None
     """Reference of the request that asks for the review of this one's answer."""
+    reviewed: Reviewed | None
+    """Where this one asks for the review of an answer: that answer."""
 
 
 def requests_page(session: Session, officer: Actor, asked: Filter, now: datetime) -> RequestsPage:
@@ -159,6 +172,7 @@ def request_page(session: Session, ref: str, officer: Actor, policy: Policy, now
         review_until=until,
         review_open=review is None and until is not None and now <= until,
         review=review.ref if review else None,
+        reviewed=_reviewed(session, request, debtor),
     )
 
 
@@ -214,6 +228,14 @@ def _line(request: RightsRequest, debtor: Debtor, now: datetime) -> Line:
     ended = request.closed_at or now
     late = request.due_at is not None and ended > request.due_at
     return Line(request, mask_name(debtor.name), debtor.ref, late)
+
+
+def _reviewed(session: Session, request: RightsRequest, debtor: Debtor) -> Reviewed | None:
+    if request.review_of is None:
+        return None
+    answered = _find(session, request.review_of)
+    words, answer = (mask_text(text or "", (debtor.name,)) for text in (answered.evidence, answered.answer))
+    return Reviewed(answered.ref, words, answer, answered.closed_by or "", answered.closed_at or answered.at)
 
 
 def _creditor(session: Session, request: RightsRequest) -> str | None:

@@ -82,7 +82,7 @@ def test_what_is_amiss_reaches_an_officer_with_the_sheet(app: Flask, login: Logi
     page = officer.get(f"/review/{item}").text
     assert "外访没有全程录音或录像" in page
     assert "没有写明是谁同意进门" in page
-    assert "明、红" in page
+    assert all(word in page for word in ("明、红", "没有写明谁同意", "没有：设备没电", "已上门", "催记 · 上门"))
 
 
 @pytest.mark.parametrize("missing", ["people", "arrived_at", "left_at", "course"])

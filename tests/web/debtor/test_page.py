@@ -271,6 +271,36 @@ def test_the_debtor_asks_for_a_review_of_an_answer(app: Flask, client: PageClien
     assert "of=" not in client.get(f"/d/{code}").text
 
 
+def test_the_receipt_of_an_answer_leads_to_its_review_and_the_review_names_it(
+    app: Flask, client: PageClient, code: str, complaint: str
+) -> None:
+    receipt = f"/d/{code}/receipt/{complaint}"
+    assert "先确认您是本人" in client.get(receipt).text
+    identify(client, code)
+    path = f"/d/{code}/ask/complaint?of={complaint}"
+    assert path in client.get(receipt).text
+    post(client, path, path, {"words": "不服，录音可查"})
+    review = requests(app)[1].ref
+    assert "申请核查" not in client.get(receipt).text
+    page = client.get(f"/d/{code}/receipt/{review}").text
+    assert "申请核查" in page and complaint in page
+    assert complaint not in app.test_client().get(f"/d/{code}").text
+
+
+def test_every_request_has_its_number_and_those_of_this_page_their_receipt(
+    app: Flask, client: PageClient, cases: Cases, code: str, complaint: str, now: datetime
+) -> None:
+    with state_of(app).db.write() as session:
+        account = session.get_one(Account, cases["wang"])
+        other = rights.receive_request(
+            session, debtor_id=account.debtor_id, type="dispute", channel="call", evidence="录音 7", at=now,
+            actor="wang", now=now,
+        ).ref  # fmt: skip
+    page = identify(client, code)
+    assert f"/d/{code}/receipt/{complaint}" in page
+    assert other in page and f"/receipt/{other}" not in page
+
+
 def test_a_stranger_asks_for_no_review(client: PageClient, code: str, complaint: str) -> None:
     assert client.get(f"/d/{code}/ask/complaint?of={complaint}").status_code == 404
 

@@ -249,7 +249,10 @@ def test_an_answer_may_be_reviewed_and_its_author_does_not_review_it(
     page = client.get(f"/rights/{ref}").text
     assert f"/rights/{review.ref}" in page
     assert f"/rights/{ref}/review" not in page
-    assert "机构政策" in client.get(f"/rights/{review.ref}").text
+    assert "不再因它限制联系" in page and "机构政策" not in page
+    reviewing = login("zhao").get(f"/rights/{review.ref}").text
+    assert all(word in reviewing for word in ("机构政策", "要核查的处理结果", "已寄送账单明细", "Chen 1003", ref))
+    assert ">核查<" in client.get("/rights").text
 
 
 def test_a_review_needs_the_debtors_words(login: Login, receive: Callable[..., str]) -> None:
