@@ -217,9 +217,9 @@ def test_a_glance_sees_what_was_committed_since(db: Database) -> None:
     assert names() == ["d1"]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_connection_that_the_server_has_ended_is_replaced(db: Database) -> None:
-    if db.is_sqlite:
-        pytest.skip("SQLite has no server")
+    """SQLite has no server."""
     killer = Database(db.url)
     with db.read() as session, db.read() as other:  # two connections, both idle in the pool afterwards
         pids = [each.scalar(text("SELECT pg_backend_pid()")) for each in (session, other)]

@@ -428,10 +428,9 @@ def test_counting_is_never_part_of_the_insert(desk: Database, judge: FakeJudge, 
     assert not any("SELECT" in statement for statement in inserts)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_sqlite_begins_immediately_before_it_reads(desk: Database, judge: FakeJudge, now: datetime) -> None:
     """The driver's own BEGIN comes before the first write only, and DEFERRED fails half of the writers."""
-    if not desk.is_sqlite:
-        pytest.skip("PostgreSQL locks the row")
     begun: list[str] = []
     desk.engine.dispose()
 
@@ -575,9 +574,9 @@ def test_in_one_go_the_same_id_for_two_debtors_is_one_row_and_a_conflict(db: Dat
     assert (count(db, Outreach), len(entries(db))) == (3, 3)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_whoever_waits_for_a_debtor_holds_up_nobody(desk: Database, judge: FakeJudge, now: datetime) -> None:
-    if desk.is_sqlite:
-        pytest.skip("there the whole file is locked")
+    """In SQLite the whole file is locked."""
     desk._meetings[_submit_all] = Together(partial(_submit_all, desk), lanes=1)
     with ThreadPoolExecutor(1) as pool:
         with desk.write() as session:

@@ -107,9 +107,9 @@ class Cutting(FakeJudge):
         return super().screen(message, contact, now)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_database_that_goes_away_meanwhile_keeps_nothing(desk: Database, now: datetime) -> None:
-    if desk.is_sqlite:
-        pytest.skip("SQLite is a file; a folder that is gone is tried below")
+    """SQLite is a file; a folder that is gone is tried below."""
     killer, judge = Database(desk.url), Cutting()
 
     def cut() -> None:
