@@ -58,14 +58,16 @@ def _is_beside_a_page() -> bool:
     return "HX-Request" in request.headers or request.accept_mimetypes.best == "text/event-stream"
 
 
+class PageLimiter(Limiter):
+    """Limits pages. Nothing under /api/ is limited, and to find that out there took as long as to find out who asks."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not request.path.startswith("/api/"):
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address, storage_uri=f"{throttle.SCHEME}://")
-
-
-@limiter.request_filter
-def _is_api() -> bool:
-    """Nothing under /api/ is limited: to find that out, rule by rule, took as long as finding out who asks."""
-    return request.path.startswith("/api/")
+limiter = PageLimiter(key_func=get_remote_address, storage_uri=f"{throttle.SCHEME}://")
 
 
 def configure(app: Flask, config: Config) -> None:
@@ -88,10 +90,13 @@ def configure(app: Flask, config: Config) -> None:
 
 
 def _add_headers(response: Response) -> Response:
+    """What the view has set itself stays."""
+    set_already = {name.lower() for name, _ in response.headers}
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+        if name.lower() not in set_already:
+            response.headers.add(name, value)
+    if request.is_secure and "strict-transport-security" not in set_already:
+        response.headers.add("Strict-Transport-Security", HSTS)
+    if request.endpoint != "static" and "cache-control" not in set_already:
+        response.headers.add("Cache-Control", "no-store")
     return response

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import platform
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,31 +36,35 @@ class Matcher(Protocol):
 
 
 class HyperscanMatcher:
-    """The rarest part of every pattern, in one automaton. The database is shared, the scratch belongs to a thread.
+    """The rarest part of every pattern, in one automaton that all threads share. Scratch they share one after another:
+    whoever scans takes the one that was used last, which the processor still has at hand.
 
     ``write`` gives the expression that is scanned for instead of a pattern; it must occur wherever the pattern does.
     """
 
     def __init__(self, patterns: Sequence[Pattern], write: Callable[[str], str] = narrow) -> None:
-        self._local = threading.local()
+        self._idle: list[Any] = []
         self.database = _load_database(patterns, write)
 
     def candidates(self, plain: str) -> set[int]:
         hits: set[int] = set()
-        self.database.scan(
-            plain.encode("utf-8", "replace"),
-            match_event_handler=lambda index, start, end, flags, context: hits.add(index),
-            scratch=self.scratch(),
-        )
+        scratch = self.scratch()
+        try:
+            self.database.scan(
+                plain.encode("utf-8", "replace"),
+                match_event_handler=lambda index, start, end, flags, context: hits.add(index),
+                scratch=scratch,
+            )
+        finally:
+            self._idle.append(scratch)
         return hits
 
     def scratch(self) -> Any:
-        """The calling thread's own scratch space."""
+        """Scratch space that nobody else has until it is given back."""
         try:
-            return self._local.scratch
-        except AttributeError:
-            scratch = self._local.scratch = hyperscan.Scratch(self.database)
-            return scratch
+            return self._idle.pop()
+        except IndexError:
+            return hyperscan.Scratch(self.database)
 
 
 def _load_database(patterns: Sequence[Pattern], write: Callable[[str], str]) -> Any:

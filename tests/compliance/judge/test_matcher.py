@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import hyperscan
 import pytest
 
 from compliance.judge.findings import find
@@ -69,6 +70,25 @@ def test_a_matcher_serves_several_threads() -> None:
     for thread in threads:
         thread.join()
     assert results == [expected] * 4
+
+
+def test_scans_one_after_another_share_scratch_and_scans_at_once_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    real = hyperscan.Scratch
+
+    def make(database: hyperscan.Database) -> object:
+        made.append(database)
+        return real(database)
+
+    monkeypatch.setattr(hyperscan, "Scratch", make)
+    matcher = HyperscanMatcher(PATTERNS)
+    for text in ("您好", "再见", "您好"):
+        matcher.candidates(text)
+    assert len(made) == 1
+    taken = matcher.scratch()
+    matcher.candidates("您好")
+    assert len(made) == 2
+    assert matcher.scratch() is not taken
 
 
 @pytest.mark.parametrize(
