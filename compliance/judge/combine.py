@@ -54,6 +54,10 @@ class Ruling:
 
 def decide(found: tuple[Finding, ...], p_allow: float, p_block: float, thresholds: Thresholds) -> Decision:
     """What becomes of a message; see the module."""
+    if not found:  # most messages
+        if p_block >= thresholds.block:
+            return Decision.BLOCK
+        return Decision.REVIEW if p_allow < thresholds.pass_ else Decision.ALLOW
     hard = strictest([finding.decision for finding in found if not finding.soft])
     sign = strictest([finding.decision for finding in found if finding.soft])
     if hard is Decision.BLOCK or p_block >= thresholds.block:

@@ -117,7 +117,7 @@ class Model:
         return scores
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Score:
     """Calibrated probabilities for one text. Categories and spans are worked out only when asked for."""
 
@@ -199,7 +199,8 @@ class Reader:
         if not any(map(str.isalnum, view.plain)):
             return rule_findings  # signs alone: nothing is said that could be read
         score = self.score(message, view.plain, rule_findings)
-        rule_findings = tuple(self._proven(message, text, finding) for finding in rule_findings)
+        if rule_findings:
+            rule_findings = tuple(self._proven(message, text, finding) for finding in rule_findings)
         decision = decide(rule_findings, score.p_allow, score.p_block, self.model.thresholds)
         if decision is Decision.ALLOW:
             return ()
