@@ -138,7 +138,7 @@ def test_the_notice_of_an_assignment_is_shown_where_there_was_one(
         account.due_date, account.assigned = (now - timedelta(days=150)).date(), assigned
     page = login("wang").get(f"/cases/{cases['wang']}?channel=sms").text
     assert "后期短信：邀请协商" in page
-    assert ("债权转让通知" in page) is assigned
+    assert ("债权转让告知" in page) is assigned
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
