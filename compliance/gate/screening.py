@@ -19,6 +19,7 @@ from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.database import table_of
 from compliance.gate.checking import check_clock
 from compliance.gate.models import COUNTED, Outreach, OutreachText, Review
+from compliance.gate.paying import ask_pays
 from compliance.gate.types import DEFAULTS, GateSettings
 from compliance.judge import Judge
 from compliance.judge.facts import RELATIONS, AttemptFacts, ContactFacts
@@ -171,7 +172,13 @@ def ask_message(
     reached = _ask_reached(questions, case, own)
     since = {"debtor": case.debtor.id, "since": at - settings.split_window, "at": at, "own": own or 0}
     recent = questions.add(_RECENT_TEXTS, since)
-    return lambda: replace(message, first_contact=not reached.rows[0], previous=_in_order(recent.rows))
+    pays = ask_pays(questions, case.debtor, account, case.audience, case.contact_point.id, channel, text, at)
+    return lambda: replace(
+        message,
+        first_contact=not reached.rows[0],
+        previous=_in_order(recent.rows),
+        pays=pays is not None and bool(pays.rows),
+    )
 
 
 def local_day(debtor: Debtor | DebtorRow, at: datetime) -> date:

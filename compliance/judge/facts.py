@@ -128,4 +128,7 @@ class ContactFacts:
     notices: tuple[NoticeFacts, ...] = ()
     requests: tuple[RequestFacts, ...] = ()
     collector_trained_until: date | None = None
+    paying: bool = False
+    """What is said is just what this person needs to pay, as they offered on record (CN-TP-08): the judge takes it over
+    from the message (``Message.pays``)."""
     visitors: int | None = None

@@ -73,6 +73,9 @@ class Message:
     """The outside agency that speaks for the creditor; ``None`` where the creditor itself does, or nobody knows."""
     owed: tuple[Decimal, Decimal, Decimal] | None = None
     """The account's principal, interest and fees in yuan, in this order, where an account is known."""
+    pays: bool = False
+    """It is for somebody who does not owe but offered on record to pay this account, and says just what is needed for
+    that, in the words set for it (CN-TP-08)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,14 +75,15 @@ class Judge:
     def _verdict(self, message: Message, contact: ContactFacts | None, now: datetime | None) -> Verdict:
         findings = self.read(message, now)
         suggestion: str | None = None
-        if findings:
+        if findings and not message.pays:
             reworded = reword(message, findings, self.pack, lambda text: self.read(replace(message, text=text), now))
             findings, suggestion = reworded.findings, reworded.suggestion
         ruling: ContactRuling | None = None
         if contact is not None and now is not None:
             from compliance.judge.contact import judge_contact
 
-            ruling = judge_contact(contact, message.channel, now, self.policy)
+            told = replace(contact, paying=True) if message.pays else contact
+            ruling = judge_contact(told, message.channel, now, self.policy)
             findings = (*findings, *ruling.findings)
         return Verdict(
             decision=strictest([finding.decision for finding in findings]),
@@ -103,9 +104,9 @@ class Judge:
         if message.previous:
             findings = (*findings, *_across(message, findings, self.pack, now))
         findings = _without_echoes(findings)
-        if self.reader is None:
-            return findings
-        return _soften_note(self.reader.settle(message, text, findings), message)
+        if self.reader is not None:
+            findings = _soften_note(self.reader.settle(message, text, findings), message)
+        return _leave_payer_to_officer(findings) if message.pays else findings
 
     def read_alone(self, message: Message) -> tuple[Finding, ...]:
         """What the learned reader finds without the rules; nothing where there is no reader."""
@@ -140,6 +141,17 @@ def _soften_note(findings: tuple[Finding, ...], message: Message) -> tuple[Findi
         return findings
     return tuple(
         replace(finding, decision=Decision.REVIEW) if finding.decision is Decision.BLOCK else finding
+        for finding in findings
+    )
+
+
+def _leave_payer_to_officer(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What tells of the debt waits for an officer, who finds the offer on record; anything else stays as it is. Nothing
+    is offered instead: other words would not be the set ones."""
+    return tuple(
+        replace(finding, decision=Decision.REVIEW, instead=None, fix=None)
+        if finding.category == "third_party_disclosure"
+        else finding
         for finding in findings
     )
 

@@ -16,7 +16,7 @@ from compliance.casebook.models import Account, ContactAgreement, ContactPoint, 
 from compliance.database import UtcDateTime, table_of
 from compliance.gate.models import Outreach, OutreachText, Review, VisitRecord
 from compliance.review.models import Appeal, FindingDecision, Opinion, Sample
-from compliance.rights.models import DebtorCode, Inbound, Notice, PlanAgreement, RightsRequest
+from compliance.rights.models import DebtorCode, Inbound, Notice, PaymentOffer, PlanAgreement, RightsRequest
 from compliance.sealing import Sealed, SealedJson
 
 ERASED = "（已到期删除）"
@@ -80,6 +80,7 @@ GOES = (
         "method": ERASED, "charges": None, "duties": ERASED, "other": ERASED, "evidence": None, "recording": None,
         "reason": None,
     }),
+    Goes("person", table_of(PaymentOffer), {"words": ERASED, "recording": None}),
     Goes("person", _OUTREACH, {"permit": "", "last_error": None, "recording": None}),
 )  # fmt: skip
 _LEDGER = "只有脱敏文字与摘要；删去任何一条，其后的证明都不成立。"

@@ -25,6 +25,7 @@ from compliance.rights.handling import (
 )
 from compliance.rights.hearing import ProposedRequest, propose
 from compliance.rights.inbound import Heard, inbound_of, receive_inbound, settle_inbound
+from compliance.rights.offers import open_offers, record_offer, withdraw_offer
 from compliance.rights.plans import MOVES, agree_plan, move_plan, plan_faults, plans, propose_plan, terms_of
 from compliance.rights.record import (
     RIGHTS_CHANNELS,
@@ -67,6 +68,7 @@ __all__ = [
     "notices",
     "offer_code",
     "open_code",
+    "open_offers",
     "open_requests",
     "own_request",
     "plan_faults",
@@ -76,6 +78,7 @@ __all__ = [
     "read_code",
     "receive_inbound",
     "receive_request",
+    "record_offer",
     "remind",
     "requests",
     "review_asked",
@@ -85,4 +88,5 @@ __all__ = [
     "terms_of",
     "to_mail",
     "urgency_of",
+    "withdraw_offer",
 ]

@@ -150,6 +150,31 @@ class PlanAgreement(Base):
     """What shows the latest change of state after the agreement."""
 
 
+class PaymentOffer(Base):
+    """That somebody who does not owe said, expressly and of their own accord, that they will pay (CN-TP-08). Good until
+    it is withdrawn."""
+
+    __tablename__ = "payment_offers"
+    __table_args__ = (Index("ix_payment_offers_debtor_id", "debtor_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), unique=True)
+    debtor_id: Mapped[int] = mapped_column(ForeignKey("debtors.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    contact_point_id: Mapped[int] = mapped_column(ForeignKey("contact_points.id"))
+    words: Mapped[str] = mapped_column(Sealed("payment_offers.words"))
+    """Their own words."""
+    source: Mapped[str | None] = mapped_column(String(120))
+    """Ledger subject of what shows it: ``outreach:ID``, ``call:REF``, ``inbound:REF``."""
+    recording: Mapped[str | None] = mapped_column(String(100))
+    """Id of the recording, in the recorder's own numbering."""
+    at: Mapped[datetime]
+    recorded_by: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime]
+    withdrawn_by: Mapped[str | None] = mapped_column(String(64))
+    withdrawn_at: Mapped[datetime | None]
+
+
 class RequestReminder(Base):
     """That a request was called to mind: once for each urgency, due day and owner."""
 

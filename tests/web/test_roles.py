@@ -38,6 +38,8 @@ PAGES = {
     "collector.outcome": COLLECTOR,
     "collector.visit": COLLECTOR,
     "collector.recording": COLLECTOR,
+    "collector.offer": COLLECTOR,
+    "collector.withdraw": COLLECTOR,
     "collector.reveal": COLLECTOR,
     "collector.notice_given": COLLECTOR,
     "collector.request_received": COLLECTOR,

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from assistant.calls.opening import Introduction
 from compliance import gate, ledger, review, rights
 from compliance.casebook.models import Account, ContactPoint
+from compliance.gate.paying import payer_words
 from compliance.gate.types import Submission
 from compliance.judge.types import InvalidInput
 from web.actor import actor
 from web.auth import requires
-from web.collector import appealing, recordings, visits
+from web.collector import appealing, offers, recordings, visits
 from web.collector import heard as heard_routes
 from web.collector.board import board
 from web.collector.casefile import Asked, CaseFile, open_case, own_account, own_outreach
@@ -48,6 +49,7 @@ heard_routes.add_routes(bp)
 appealing.add_routes(bp)
 recordings.add_routes(bp)
 visits.add_routes(bp)
+offers.add_routes(bp)
 NOTICE, REQUEST = "notice", "request"
 """Prefixes of the two forms that stand on one page with the same fields."""
 
@@ -103,7 +105,7 @@ def send(account_id: int) -> ResponseReturnValue:
     form = SendForm()
     checked(form)
     text = form.text.data or None
-    if form.link.data:
+    if form.link.data and not _is_set(account_id, text):
         text = with_link(state(), form.client_id.data, form.channel.data, text)
     return _submit(
         account_id,
@@ -189,6 +191,13 @@ def request_received(account_id: int) -> ResponseReturnValue:
     return redirect(url_for("collector.case", account_id=account_id), 303)
 
 
+def _is_set(account_id: int, text: str | None) -> bool:
+    """The words for somebody who offered to pay: with a link they would be others."""
+    with state().db.read() as session:
+        account = own_account(session, account_id, current_user.name)
+        return (text or "").strip() == payer_words(account.debtor, account)
+
+
 def _draft_of(form: ComposeForm) -> Draft:
     return Draft(form.point.data, form.channel.data or "sms", form.text.data or "")
 
@@ -202,11 +211,12 @@ def _page(account_id: int, asked: Asked) -> str:
         draft = Draft(file.point.ref if file.point else None, file.channel or "sms", file.text)
         judged = judge_draft(session, state().judge, account, draft, now)
         heard = heard_page(session, account, now)
+        paying = offers.offers_page(session, account)
         appeals, appealable = appealing.appeals_on(session, file.timeline)
     page = render_template(
         "collector/case.html", file=file, judged=judged, heard=heard, appeals=appeals,
         appealable=appealable, account_id=account_id, now=now,
-        links=bool(state().config.public_url), visit_form=visits.blank(now),
+        offers=paying, links=bool(state().config.public_url), visit_form=visits.blank(now),
         recordings=recordings.owed_on(file.timeline), **_rights_forms(file, now),
     )  # fmt: skip
     _mark_seen(file, now)

@@ -61,6 +61,7 @@ SPECS: Mapping[str, Spec] = {
         dials="count", days="count", failing="outcomes", invalid="outcomes", waived_by="words",
     ),
     "third_party_relay": _spec(third_party.check_third_party_relay),
+    "third_party_pays": _spec(third_party.check_third_party_pays),
     "third_party_refused": _spec(third_party.check_third_party_refused, "day"),
     "third_party_not_agreed": _spec(third_party.check_third_party_not_agreed),
     "unknown_third_party_agreement": _spec(third_party.check_unknown_third_party_agreement),

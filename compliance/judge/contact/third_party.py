@@ -26,7 +26,7 @@ def check_third_party(case: Case, moment: Moment, value: Value) -> Numbers | Non
     """Somebody who does not owe, while the debtor is not lost. Where the debtor has died or is not capable, the
     people who act for the debtor may be looked for (CN-TP-05).
     """
-    if not case.is_third_party or set(value.params["waived_by"]) & set(case.facts.vulnerable):
+    if not case.is_third_party or case.facts.paying or set(value.params["waived_by"]) & set(case.facts.vulnerable):
         return None
     silence = _silence(case, moment, value)
     if silence.lost_from is not None and moment.day >= silence.lost_from:
@@ -39,7 +39,12 @@ def check_third_party(case: Case, moment: Moment, value: Value) -> Numbers | Non
 
 def check_third_party_relay(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
     """Whatever else holds, a third party may only be asked for the debtor's number or to pass word on."""
-    return {} if case.is_third_party else None
+    return {} if case.is_third_party and not case.facts.paying else None
+
+
+def check_third_party_pays(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
+    """Somebody who does not owe is told what is needed to pay, as they offered: somebody looks at it first."""
+    return {} if case.is_third_party and case.facts.paying else None
 
 
 def check_third_party_refused(case: Case, moment: Moment, _value: Value) -> Numbers | None:
@@ -52,12 +57,14 @@ def check_third_party_refused(case: Case, moment: Moment, _value: Value) -> Numb
 
 def check_third_party_not_agreed(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
     """Not one of the people whom the debtor named in advance."""
-    return {} if case.is_third_party and case.facts.contact_point.agreed_contact is False else None
+    agreed = case.facts.contact_point.agreed_contact
+    return {} if case.is_third_party and agreed is False and not case.facts.paying else None
 
 
 def check_unknown_third_party_agreement(case: Case, _moment: Moment, _value: Value) -> Numbers | None:
     """Nobody knows whether the debtor named this person in advance."""
-    return {} if case.is_third_party and case.facts.contact_point.agreed_contact is None else None
+    agreed = case.facts.contact_point.agreed_contact
+    return {} if case.is_third_party and agreed is None and not case.facts.paying else None
 
 
 def _silence(case: Case, moment: Moment, value: Value) -> Silence:

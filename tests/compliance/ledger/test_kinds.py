@@ -37,6 +37,7 @@ ACTS = {
     "plan proposed, agreed, kept, broken, settled, ended": {
         "plan:proposed", "plan:agreed", "plan:kept", "plan:broken", "plan:settled", "plan:ended",
     },
+    "offer of somebody else to pay recorded, withdrawn": {"offer:recorded", "offer:withdrawn"},
     "appealed": {"appeal:filed", "appeal:taken", "appeal:upheld", "appeal:rejected"},
     "sampled": {"sample:drawn", "sample:opinion"},
     "script written, approved, retired": {"script:drafted", "script:submitted", "script:approved", "script:retired"},

@@ -18,7 +18,7 @@ from compliance.gate.models import Outreach, Review, VisitRecord
 from compliance.retention import erase, load_retention
 from compliance.retention.tables import GOES, KEPT, MADE, STAYS
 from compliance.review.models import Appeal, FindingDecision, Opinion, Sample
-from compliance.rights.models import DebtorCode, PlanAgreement, RightsRequest
+from compliance.rights.models import DebtorCode, PaymentOffer, PlanAgreement, RightsRequest
 from compliance.sealing import SEALED_TYPES, sealed_columns
 from tests.compliance.gate.world import MOBILE, FakeJudge, send, sms
 
@@ -120,6 +120,8 @@ def _said_by(session: Session, now: datetime) -> None:
     rights.give_notice(session, type="identity", evidence=SECRET, recording=SECRET, **given)  # type: ignore[arg-type]
     request = rights.receive_request(session, type="explanation", evidence=SECRET, recording=SECRET, **given)  # type: ignore[arg-type]
     request.closed_at, request.closed_by, request.answer, request.wish = now, "chen", SECRET, {"channels": [SECRET]}
+    session.add(PaymentOffer(ref="po_1", debtor_id=1, account_id=1, contact_point_id=1, words=SECRET, recording=SECRET,
+                             at=now, recorded_by="ming", recorded_at=now))  # fmt: skip
     session.add(PlanAgreement(
         ref="pl_1", debtor_id=1, account_id=1, kind="other", principal=1, interest=0, fees=0, currency="CNY",
         as_of=now.date(), instalments=1, cycle_months=1, first_due=now.date(), amount=1, method=SECRET, charged=True,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -278,6 +280,18 @@ def test_every_act_is_entered_without_its_words(desk: Database, propose: Propose
         entries = [one for one in ledger.entries(session, limit=100) if one.subject == f"plan:{ref}"]
     assert [one.kind for one in entries] == ["plan:proposed", "plan:agreed", "plan:kept"]
     assert not any(word in one.body for one in entries for word in ("逾期两期", "签字", "流水", "自动扣款"))
+
+
+def test_nobody_else_writes_what_the_gate_asks_about_plans() -> None:
+    root = Path(__file__).parents[3]
+    writes = re.compile(r"\.plan_(?:in_force|breached)(?:, [\w.]+)* = |values\([^)]*plan_(?:in_force|breached)")
+    found = {
+        path.relative_to(root).as_posix()
+        for room in ("compliance", "scripts_library", "assistant", "web")
+        for path in (root / room).rglob("*.py")
+        if writes.search(path.read_text("utf-8"))
+    }
+    assert found == {"compliance/rights/plans.py"}
 
 
 def test_its_words_are_sealed_in_the_database(desk: Database, propose: Propose, now: datetime) -> None:
