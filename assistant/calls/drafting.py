@@ -5,16 +5,18 @@ Nothing is put in the note that no turn carries: it is checked against the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from assistant.calls.filing import Course, file_outcome, file_reason
 from assistant.calls.promising import Promised, find_promise
 from assistant.calls.spoken import Spoken
 from assistant.calls.state import CallState
+from assistant.intents.times import find_time
 from compliance.judge.talk import Talk
+from compliance.judge.text import clean
 
 _KEEPS_PROMISE = {"promise", "plan_request", "complaint"}
 """Outcomes beside which a promise is proposed to be kept. Who disputes a debt is held to none."""
@@ -75,10 +77,19 @@ class Draft:
     rights: tuple[str, ...]
     next_step: str
     note: str
+    next_at: datetime | None = None
+    """When the debtor asked to be rung back."""
 
 
-def draft(state: CallState, today: date, talk: Talk, total: Decimal | None = None) -> Draft:
-    """The wrap-up of a call that began on ``today``. ``total``: yuan owed in all, where it is known."""
+def draft(
+    state: CallState, today: date, talk: Talk, total: Decimal | None = None, after: datetime | None = None
+) -> Draft:
+    """The wrap-up of a call that began on ``today``.
+
+    Args:
+        total: yuan owed in all, where it is known.
+        after: now, in the debtor's zone. A time to ring back is drafted where it is still to come.
+    """
     finals = state.finals
     promise = None if state.paused else find_promise(finals, today, talk, total)
     course = Course(finals, promise, state.paused, state.confirmed, talk)
@@ -91,7 +102,16 @@ def draft(state: CallState, today: date, talk: Talk, total: Decimal | None = Non
         rights=tuple(right.type for right in state.rights),
         next_step=_NEXT.get(outcome, "none"),
         note="；".join(_note(state, list(course.others), kept)) + "。",
+        next_at=_ring_back(course.others, after) if after is not None and outcome == "callback" else None,
     )
+
+
+def _ring_back(others: Iterable[Spoken], after: datetime) -> datetime | None:
+    """The time that was named last by whoever asked to be rung back, and is still to come."""
+    asked = [turn for turn in others if "callback" in turn.meant]
+    named = [find_time(clean(turn.text), turn.at.astimezone(after.tzinfo)) for turn in asked]
+    latest = next((time for time in reversed(named) if time is not None), None)
+    return latest if latest is not None and latest > after else None
 
 
 def _note(state: CallState, others: list[Spoken], promise: Promised | None) -> Iterator[str]:

@@ -63,7 +63,7 @@ def _month_end(match: re.Match[str], today: date) -> date:
 
 def _day_of_month(match: re.Match[str], today: date) -> date | None:
     """十五号 is the next one that is not past."""
-    day = _number(match["day"])
+    day = read_number(match["day"])
     if "下" in (match["which"] or ""):
         return _valid(*_month_after(today, 1), day)
     this = _valid(today.year, today.month, day)
@@ -71,7 +71,7 @@ def _day_of_month(match: re.Match[str], today: date) -> date | None:
 
 
 def _date(match: re.Match[str], today: date) -> date | None:
-    month, day = _number(match["month"]), _number(match["day"])
+    month, day = read_number(match["month"]), read_number(match["day"])
     this = _valid(today.year, month, day)
     return this if this is None or this >= today else _valid(today.year + 1, month, day)
 
@@ -82,7 +82,7 @@ def _ahead(match: re.Match[str], today: date) -> date:
     unit = match["unit"]
     if count == "半":
         return today + timedelta(days=15)
-    number = _number(count)
+    number = read_number(count)
     if "月" in unit:
         year, month = _month_after(today, number)
         return date(year, month, min(today.day, monthrange(year, month)[1]))
@@ -91,6 +91,16 @@ def _ahead(match: re.Match[str], today: date) -> date:
 
 def _undated(match: re.Match[str], today: date) -> None:
     """A day that hangs on something else."""
+
+
+def read_number(words: str) -> int:
+    """Up to 99: 15, 十五, 二十, 三十一, 廿五."""
+    if words.isascii():
+        return int(words)
+    tens, ten, ones = words.replace("廿", "二十").rpartition("十")
+    if not ten:
+        return _DIGITS[ones]
+    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
 
 
 def _month_after(today: date, months: int) -> tuple[int, int]:
@@ -102,16 +112,6 @@ def _valid(year: int, month: int, day: int) -> date | None:
     if not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
         return None
     return date(year, month, day)
-
-
-def _number(words: str) -> int:
-    """Up to 99: 15, 十五, 二十, 三十一, 廿五."""
-    if words.isascii():
-        return int(words)
-    tens, ten, ones = words.replace("廿", "二十").rpartition("十")
-    if not ten:
-        return _DIGITS[ones]
-    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
 
 
 _WHICH = r"(?P<which>[下这本]{0,2}(?:个)?)"

@@ -168,6 +168,7 @@ class DraftAnswer(BaseModel):
     promise: PromiseAnswer | None
     rights: list[str]
     next_step: str
+    next_at: AwareDatetime | None = Field(description="When the debtor asked to be rung back.")
     note: str
     missing: list[str]
 

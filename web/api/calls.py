@@ -180,7 +180,8 @@ def wrap_up(ref: str) -> ResponseReturnValue:
         case = load_case(session, call_for(session, ref).ref)
         call_state = read_state(session, edge.calls, case)
     total = case.account.total if case.account else None
-    found = draft(call_state, load_stages().local_day(case.call.started_at), edge.calls.talk, total)
+    today, now = load_stages().local_day(case.call.started_at), edge.clock().astimezone(edge.config.zone)
+    found = draft(call_state, today, edge.calls.talk, total, now)
     promise = found.promise
     return jsonify(
         outcome=found.outcome,
@@ -190,6 +191,7 @@ def wrap_up(ref: str) -> ResponseReturnValue:
         else None,
         rights=found.rights,
         next_step=found.next_step,
+        next_at=found.next_at.isoformat() if found.next_at else None,
         note=found.note,
         missing=[item.item for item in call_state.missing],
     )

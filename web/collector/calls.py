@@ -216,7 +216,7 @@ def _wrap_page(ref: str, form: WrapForm | None) -> str:
         found = read_live(session, edge.calls, ref, now)
         account = found.case.account
         today, total = load_stages().local_day(call.started_at), account.total if account else None
-        drafted = draft(found.state, today, edge.calls.talk, total)
+        drafted = draft(found.state, today, edge.calls.talk, total, now.astimezone(edge.config.zone))
         form = form or WrapForm(
             None,
             outcome=drafted.outcome,
@@ -225,6 +225,7 @@ def _wrap_page(ref: str, form: WrapForm | None) -> str:
             promise_amount=drafted.promise.amount if drafted.promise else None,
             rights=[type for type in drafted.rights if not (type in found.noted and found.noted[type].request_ref)],
             next_step=drafted.next_step,
+            next_at=drafted.next_at,
             note=drafted.note,
         )
         check = check_words(edge.calls, found.case, found.state, form.note.data, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -172,3 +173,21 @@ def test_abuse_that_echoes_the_offer_of_a_complaint_is_a_refusal() -> None:
 
 def test_who_never_answered_is_not_reached() -> None:
     assert file("C 您好？喂？", opening="").outcome == "no_answer"
+
+
+NOW = datetime(2026, 11, 18, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize(
+    ("call", "after", "next_at"),
+    [
+        ("D 我在开会，下午三点以后再打。", NOW, NOW.replace(hour=15, minute=0)),
+        ("D 我在开车，过半个小时你再打过来。", NOW, NOW.replace(hour=10, minute=32)),
+        ("D 我在开车，过半个小时你再打过来。", NOW.replace(hour=12), None),
+        ("D 我在开会，晚点再打。", NOW, None),
+        ("D 周五还两千，下午三点转。", NOW, None),
+    ],
+)
+def test_the_time_at_which_to_ring_back_is_drafted(call: str, after: datetime, next_at: datetime | None) -> None:
+    filed = draft(state("C 您好，请问是张伟先生吗？\n" + call), TODAY, talk(), ACCOUNT.total, after)
+    assert filed.next_at == next_at

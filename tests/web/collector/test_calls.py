@@ -272,6 +272,14 @@ def test_the_wrap_up_is_drafted_and_kept(app: Flask, wang_page: PageClient, case
     assert "约定再联系" in wang_page.get("/calls").text
 
 
+def test_the_time_to_ring_back_is_filled_in(app: Flask, wang_page: PageClient, cases: Cases) -> None:
+    path = opened(wang_page, cases)
+    said(wang_page, path, "collector", OPENING, "k1")
+    said(wang_page, path, "debtor", "我在开会，明天下午三点再打", "k2")
+    assert 'value="2026-11-19T15:00"' in wang_page.get(f"{path}/wrap").text
+    assert wang_page.submit(f"{path}/close", wrap(next_at="2026-11-19T15:00", next_step="call_back")).status_code == 303
+
+
 def test_what_is_missing_is_shown_before_closing(wang_page: PageClient, cases: Cases) -> None:
     path = opened(wang_page, cases)
     said(wang_page, path, "collector", "喂", "k1")
