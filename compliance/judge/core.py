@@ -19,7 +19,7 @@ _ENDING = re.compile(
 )
 
 
-_MAY_END = frozenset("谢祝扰苦敬拒退致")
+_MAY_END = re.compile("[谢祝扰苦敬拒退]|致电")
 """Every ending holds one of these; most messages hold none, and are spared the search."""
 
 
@@ -28,6 +28,6 @@ def core_of(plain: str) -> tuple[int, int]:
     opened = _OPENING.match(plain)
     start = opened.end() if opened else 0
     tail_start = max(start, len(plain) - _LONGEST_ENDING)
-    tail = None if _MAY_END.isdisjoint(plain[tail_start:]) else _ENDING.search(plain, tail_start)
+    tail = _ENDING.search(plain, tail_start) if _MAY_END.search(plain, tail_start) else None
     end = tail.start() if tail else len(plain)
     return (start, end) if end - start >= _SHORTEST_CORE else (0, len(plain))
