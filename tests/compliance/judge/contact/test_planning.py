@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from compliance.judge.contact import Policy, load_policy
 from compliance.judge.contact.planning import CONTENTS, PLAN_SPECS, PlanTerms, add_months, judge_plan
-from compliance.judge.packs import PACKS
+from compliance.judge.packs import PACKS, PackError
 
 DAY = date(2026, 11, 18)
 TERMS = PlanTerms(
@@ -108,3 +110,13 @@ def test_every_rule_about_plans_is_in_the_pack(policy: Policy) -> None:
 )
 def test_months_keep_to_the_calendar(day: date, months: int, then: date) -> None:
     assert add_months(day, months) == then
+
+
+def test_a_pack_of_before_the_rules_about_plans_is_still_read_as_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "cn"
+    shutil.copytree(PACKS / "cn", folder)
+    contact = folder / "contact.toml"
+    contact.write_text(contact.read_text("utf-8").split("[plan.individual_content]")[0], "utf-8")
+    assert load_policy(folder, kept=True).plan == {}
+    with pytest.raises(PackError, match=r"plan\.other_term: is missing"):
+        load_policy(folder)
