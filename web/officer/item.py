@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from compliance import review, rights
-from compliance.casebook import days_past_due, load_stages, mask_contact, mask_name
+from compliance.casebook import days_past_due, load_stages, mask_contact, mask_name, mask_text
 from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.gate import visit_told_by
 from compliance.gate.models import Outreach, VisitRecord
@@ -17,7 +17,8 @@ from compliance.gate.types import Actor
 from compliance.judge.types import Decision, Finding
 from compliance.review import DecidedFinding, ReviewItem
 from compliance.review.models import Review
-from compliance.rights.models import RightsRequest
+from compliance.rights.models import PaymentOffer, RightsRequest
+from compliance.rights.offers import PAYER
 from web.lawbook import RuleText, rule_text
 from web.marking import Piece, pieces
 from web.outreach import Shown, timeline
@@ -60,6 +61,8 @@ class ItemPage:
     """The sheet that the note goes with, where it tells of a visit."""
     visit_outcome: str | None
     """What came of that visit."""
+    offer: tuple[PaymentOffer, str] | None
+    """That this person offered to pay this account, with their words masked, while it holds."""
 
     @property
     def blocked(self) -> bool:
@@ -93,7 +96,17 @@ def open_page(session: Session, review_id: int, officer: Actor, pack: str, now: 
         mine=line.state == "taken" and line.officer == officer.name and not line.own,
         visit=visit,
         visit_outcome=session.get_one(Outreach, visit.outreach_id).outcome if visit else None,
+        offer=_offer(session, outreach, debtor),
     )
+
+
+def _offer(session: Session, outreach: Outreach, debtor: Debtor) -> tuple[PaymentOffer, str] | None:
+    if outreach.account_id is None or outreach.audience != PAYER:
+        return None
+    for offer in rights.open_offers(session, outreach.account_id):
+        if offer.contact_point_id == outreach.contact_point_id:
+            return offer, mask_text(offer.words, (debtor.name,))
+    return None
 
 
 def _outreach(session: Session, review_id: int) -> Outreach:

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from compliance.casebook.models import Account, ContactPoint
-from compliance.gate.models import Outreach
+from compliance.gate.models import Outreach, Review
 from compliance.rights.models import PaymentOffer
 from tests.conftest import PageClient
 from web.state import attach, state_of
@@ -56,6 +56,9 @@ def test_an_offer_is_recorded_and_the_set_words_are_held(app: Flask, login: Logi
     browser.submit(f"{case}/send", sent)
     with state_of(app).db.read() as session:
         assert session.scalars(select(Outreach.state).where(Outreach.client_id == "s-1")).one() == "held"
+        review = session.scalars(select(Review.id)).one()
+    shown = login("chen").get(f"/review/{review}").text
+    assert all(word in shown for word in ("我替他还，怎么还？", "REC-1"))
 
 
 def test_without_what_shows_it_nothing_is_recorded(app: Flask, login: Login, sister: Cases) -> None:
