@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from compliance import ledger, rights
-from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
+from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.database import Database
 from compliance.gate.paying import payer_words
 from compliance.gate.screening import judge_again
@@ -31,22 +32,12 @@ def judge() -> Judge:
 
 
 @pytest.fixture
-def told(desk: Database, now: datetime) -> str:
-    """The words for the colleague of the first debtor; every notice that is owed was given, no number was agreed."""
+def told(desk: Database) -> str:
+    """The words for a colleague of the first debtor whom nobody agreed to in advance."""
     with desk.write() as session:
         session.execute(update(ContactPoint).where(ContactPoint.ref == "C1").values(agreed_contact=False))
-        session.execute(update(Creditor).values(kind="bank"))
-        account = session.get_one(Account, 1)
-        creditor = session.get_one(Creditor, account.creditor_id)
-        return payer_words(session.get_one(Debtor, 1), _with_name(account, creditor.name))
-
-
-def _with_name(account: Account, creditor: str) -> Any:
-    class Row:
-        total = account.total
-
-    Row.creditor = creditor  # type: ignore[attr-defined]
-    return Row
+        account = session.get_one(Account, 1, options=[joinedload(Account.creditor)])
+        return payer_words(session.get_one(Debtor, 1), account)
 
 
 @pytest.fixture
@@ -55,7 +46,7 @@ def offer(desk: Database, now: datetime) -> Offer:
 
     def add(account: int = 1, point: str = "C1", **changed: Any) -> str:
         with desk.write() as session:
-            person = session.query(ContactPoint).filter(ContactPoint.ref == point).one()
+            person = session.scalars(select(ContactPoint).where(ContactPoint.ref == point)).one()
             said: dict[str, Any] = SAID | {"at": now - timedelta(days=1), "actor": "ming", "now": now} | changed
             return rights.record_offer(session, account_id=account, contact_point_id=person.id, **said).ref
 
