@@ -73,8 +73,8 @@ MAY_WIRE = {
     "compliance/gate/channels/smtp.py": {"smtplib"},
     "compliance/gate/channels/webhook.py": {"http.client"},
 }
-HARMLESS = {("web/cli/delivery.py", "socket")}
-"""Asks for the host's name."""
+HARMLESS = {("web/cli/delivery.py", "socket"), ("compliance/judge/native.py", "subprocess")}
+"""The one asks for the host's name; the other has a compiler read one file of the project, before any message is."""
 
 
 DEMO = "web.demo."
