@@ -17,8 +17,8 @@ from compliance.judge.lexicon import read_common
 from compliance.judge.loosen import loosen, members, write_bytes
 
 RARE = 0.05
-"""Share of ordinary messages up to which a part may stand for its pattern. Of more, what is asked in vain costs more than
-a cheaper scan saves."""
+"""Share of ordinary messages up to which a part may stand for its pattern. Of more, what is asked in vain costs more
+than a cheaper scan saves."""
 _UNLISTED = 0.0003
 _EACH_MORE = 0.4
 """How much rarer a part becomes by each further word that it needs."""
