@@ -8,7 +8,8 @@ somebody listens to statements, its events.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
@@ -41,8 +42,8 @@ class Query(Generic[Row]):
 
     def all(self, on: Asked, values: Mapping[str, Any]) -> list[Row]:
         """Every row. Raises ``DBAPIError``."""
-        make = self._row
-        return [make(*row) for row in self._statement.read(_connection(on), values)]
+        (rows,) = self.begin(_connection(on), [values])()
+        return rows
 
     def first(self, on: Asked, values: Mapping[str, Any]) -> Row | None:
         """The first row, or ``None``. Raises ``DBAPIError``."""
@@ -53,12 +54,19 @@ class Query(Generic[Row]):
 
         Raises ``DBAPIError``.
         """
-        if len(asked) == 1:
-            return [self.all(on, asked[0])]
-        connection, make, most = _connection(on), self._row, SIZES[-1]
+        return self.begin(_connection(on), asked)()
+
+    def begin(
+        self, connection: Connection, asked: Sequence[Mapping[str, Any]], *, later: bool = False
+    ) -> Callable[[], list[list[Row]]]:
+        """Ask as ``each`` does; what gives the rows. ``later``: in ``one_trip``, after which they are there.
+
+        Both raise ``DBAPIError``.
+        """
+        make, most = self._row, SIZES[-1]
         pieces = [asked[start : start + most] for start in range(0, len(asked), most)]
-        found = [rows for piece in pieces for rows in self._statement.read_each(connection, piece)]
-        return [[make(*row) for row in rows] for rows in found]
+        begun = [self._statement.begin(connection, piece, later=later) for piece in pieces]
+        return lambda: [[make(*row) for row in rows] for reply in begun for rows in reply()]
 
 
 class Answer(Generic[Row]):
@@ -79,7 +87,8 @@ class Answer(Generic[Row]):
 
 
 class Round:
-    """Questions that need not wait for each other's answers: of one query all are asked in one statement."""
+    """Questions that need not wait for each other's answers: of one query all are asked in one statement, and the
+    statements share a trip to the database."""
 
     def __init__(self) -> None:
         self._questions: dict[Query[Any], list[tuple[Mapping[str, Any], Answer[Any]]]] = {}
@@ -92,11 +101,36 @@ class Round:
 
     def ask(self, on: Asked) -> None:
         """Ask everything. Raises ``DBAPIError``."""
-        for query, questions in self._questions.items():
-            found = query.each(on, [values for values, _ in questions])
-            for (_, answer), rows in zip(questions, found, strict=True):
+        if not self._questions:
+            return
+        connection = _connection(on)
+        with one_trip(connection) as shared:
+            replies = [
+                query.begin(connection, [values for values, _ in questions], later=shared)
+                for query, questions in self._questions.items()
+            ]
+        for reply, questions in zip(replies, self._questions.values(), strict=True):
+            for (_, answer), rows in zip(questions, reply(), strict=True):
                 answer.give(rows)
         self._questions.clear()
+
+
+@contextmanager
+def one_trip(connection: Connection) -> Iterator[bool]:
+    """Statements of the block go to the database without waiting for each other's answers; whether it can do that.
+
+    It runs them one after another, as ever. After one that failed none is run; its error is raised at the end of the
+    block at the latest. Raises ``DBAPIError``.
+    """
+    if connection.dialect.name != "postgresql" or listeners(connection):
+        yield False
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield True
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_does(connection, "several statements", error) from error
 
 
 def _written_out(element: Any, **_: Any) -> Any:
@@ -126,20 +160,18 @@ class _Statement:
         self._statement = cast(Any, replacement_traverse(whole, {}, _written_out))
         self._forms: dict[str, _Form] = {}
 
-    def read(self, connection: Connection, values: Mapping[str, Any]) -> list[Sequence[Any]]:
+    def begin(
+        self, connection: Connection, asked: Sequence[Mapping[str, Any]], *, later: bool
+    ) -> Callable[[], list[list[Sequence[Any]]]]:
+        """For each of ``asked`` its rows, all by one statement."""
         form = self._form(connection.dialect)
-        return form.converted(*_fetch(connection, form.sql, form.parameters(values)))
-
-    def read_each(self, connection: Connection, asked: Sequence[Mapping[str, Any]]) -> list[list[Sequence[Any]]]:
-        """``read`` for each of ``asked``, in one statement."""
-        form = self._form(connection.dialect)
+        if len(asked) == 1:
+            one = _Reply(connection, form.sql, form.parameters(asked[0]), form.wants_columns, later=later)
+            return lambda: [form.converted(one.columns, one.rows())]
         size = next(size for size in SIZES if size >= len(asked))
-        description, rows = _fetch(connection, form.repeated(size), form.parameters_of_each(asked, size))
-        found: list[list[Sequence[Any]]] = [[] for _ in asked]
-        for row in rows:
-            if row[0] < len(asked):
-                found[row[0]].append(row[1:])
-        return [form.converted(description[1:], each) for each in found]
+        given = form.parameters_of_each(asked, size)
+        reply = _Reply(connection, form.repeated(size), given, form.wants_columns, later=later)
+        return lambda: _apart(form, reply, len(asked))
 
     def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         form = self._form(connection.dialect)
@@ -165,20 +197,55 @@ class _Statement:
         return form
 
 
-def _fetch(connection: Connection, sql: str, given: Any) -> tuple[Sequence[Any], Sequence[Any]]:
-    """What the driver tells of the columns, and the rows. Raises ``DBAPIError``."""
-    if listeners(connection):
-        result = connection.exec_driver_sql(sql, given)
-        assert result.cursor is not None  # noqa: S101 - it reads
-        return result.cursor.description, list(map(tuple, result))
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(sql, given)
-        return cursor.description, cursor.fetchall()
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemy_does(connection, sql, error) from error
-    finally:
-        cursor.close()
+class _Reply:
+    """A statement that was asked, and what it is answered with."""
+
+    def __init__(self, connection: Connection, sql: str, given: Any, wants_columns: bool, *, later: bool) -> None:
+        """``later``: others are asked before the rows are fetched. Raises ``DBAPIError``."""
+        self._connection, self._sql, self._wants_columns = connection, sql, wants_columns
+        self._rows: Sequence[Any] | None = None
+        self._columns: Sequence[Any] = ()
+        if listeners(connection):
+            result = connection.exec_driver_sql(sql, given)
+            assert result.cursor is not None  # noqa: S101 - it reads
+            self._columns, self._rows = result.cursor.description, list(map(tuple, result))
+            return
+        self._cursor = connection.connection.cursor()
+        try:
+            self._cursor.execute(sql, given)
+        except connection.dialect.loaded_dbapi.Error as error:
+            self._cursor.close()
+            raise _as_sqlalchemy_does(connection, sql, error) from error
+        if not later:
+            self.rows()
+
+    def rows(self) -> Sequence[Any]:
+        """All of them. Raises ``DBAPIError``."""
+        if self._rows is None:
+            try:
+                self._rows = self._cursor.fetchall()
+                if self._wants_columns:
+                    self._columns = self._cursor.description or ()
+            except self._connection.dialect.loaded_dbapi.Error as error:
+                raise _as_sqlalchemy_does(self._connection, self._sql, error) from error
+            finally:
+                self._cursor.close()
+        return self._rows
+
+    @property
+    def columns(self) -> Sequence[Any]:
+        """What the driver tells of them, where it was wanted: PostgreSQL's takes its time to tell."""
+        self.rows()
+        return self._columns
+
+
+def _apart(form: _Form, reply: _Reply, count: int) -> list[list[Sequence[Any]]]:
+    """The rows of ``count`` questions that one statement asked, each by itself."""
+    found: list[list[Sequence[Any]]] = [[] for _ in range(count)]
+    for row in reply.rows():
+        if row[0] < count:
+            found[row[0]].append(row[1:])
+    return [form.converted(reply.columns[1:], each) for each in found]
 
 
 class _Form:
@@ -234,8 +301,13 @@ class _Form:
     def _renamed(self, place: int) -> str:
         return self.sql if self._places is not None else _NAMED.sub(rf"%(\1_{place})s", self.sql)
 
+    @property
+    def wants_columns(self) -> bool:
+        """Whether it has still to be told the driver's own types of the columns."""
+        return self._readers is None
+
     def converted(self, description: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-        """The rows as Python knows their values. ``description``: the driver's, with its own types of the columns."""
+        """The rows as Python knows their values. ``description``: the driver's, where ``wants_columns``."""
         if self._readers is None:
             found = [
                 _reader(type_, self._dialect, told[1]) for type_, told in zip(self._types, description, strict=True)

@@ -11,11 +11,11 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import String, bindparam, select
+from sqlalchemy import Connection, String, bindparam, select
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.judge.types import InvalidInput
-from compliance.prepared import SIZES, Asked, Query
+from compliance.prepared import SIZES, Asked, Query, one_trip
 
 
 class DebtorRow(NamedTuple):
@@ -121,14 +121,16 @@ def lock_row(on: Asked, ref: str) -> DebtorRow | None:
     return _LOCKED.first(on, {"ref": ref})
 
 
-def lock_free_rows(on: Asked, refs: Sequence[str]) -> dict[str, DebtorRow]:
+def lock_free_rows(connection: Connection, refs: Sequence[str]) -> dict[str, DebtorRow]:
     """Those of the debtors, at most 16, that nobody else has locked, locked until the transaction ends, by reference.
 
     As ``lock_row``, but waits for nobody.
     """
     size = next(size for size in _LOCKED_IF_FREE if size >= len(refs))
     values = {f"ref_{place}": refs[min(place, len(refs) - 1)] for place in range(size)}
-    return {row.ref: row for row in _LOCKED_IF_FREE[size].all(on, values)}
+    with one_trip(connection) as shared:  # with the word that begins the transaction
+        reply = _LOCKED_IF_FREE[size].begin(connection, [values], later=shared)
+    return {row.ref: row for rows in reply() for row in rows}
 
 
 def debtor_of(on: Asked, ref: str) -> DebtorRow | None:

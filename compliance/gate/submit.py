@@ -40,7 +40,7 @@ from compliance.gate.types import DEFAULTS, Actor, GateSettings, Receipt, Submis
 from compliance.judge import Judge
 from compliance.judge.types import Decision
 from compliance.ledger import Act
-from compliance.prepared import Change
+from compliance.prepared import Change, one_trip
 from compliance.together import Alone
 
 _OUTREACH = table_of(Outreach)
@@ -104,16 +104,17 @@ def _write(connection: Connection, decided: Sequence[Decided]) -> list[Receipt]:
         return []
     ids = _IDS.take(connection, len(decided))
     rows = [{**_row(one, id_), **_permit(one, id_)} for one, id_ in zip(decided, ids, strict=True)]
-    heads = ledger.append_all(connection, [_act(one, row) for one, row in zip(decided, rows, strict=True)])
-    _ADD.run(connection, *({**row, "ledger_seq": head.seq} for row, head in zip(rows, heads, strict=True)))
-    _ADD_TEXT.run(connection, *(_words(one, id_) for one, id_ in zip(decided, ids, strict=True)))
-    held = [(one, id_) for one, id_ in zip(decided, ids, strict=True) if _waits_for_officer(one)]
-    if held:
-        numbers = _REVIEW_IDS.take(connection, len(held))
-        _ADD_REVIEW.run(connection, *(
-            _EMPTY_REVIEW | {"id": number, "outreach_id": id_, "created_at": one.ticket.now, "state": "waiting"}
-            for (one, id_), number in zip(held, numbers, strict=True)
-        ))  # fmt: skip
+    with one_trip(connection):
+        heads = ledger.append_all(connection, [_act(one, row) for one, row in zip(decided, rows, strict=True)])
+        _ADD.run(connection, *({**row, "ledger_seq": head.seq} for row, head in zip(rows, heads, strict=True)))
+        _ADD_TEXT.run(connection, *(_words(one, id_) for one, id_ in zip(decided, ids, strict=True)))
+        held = [(one, id_) for one, id_ in zip(decided, ids, strict=True) if _waits_for_officer(one)]
+        if held:
+            numbers = _REVIEW_IDS.take(connection, len(held))
+            _ADD_REVIEW.run(connection, *(
+                _EMPTY_REVIEW | {"id": number, "outreach_id": id_, "created_at": one.ticket.now, "state": "waiting"}
+                for (one, id_), number in zip(held, numbers, strict=True)
+            ))  # fmt: skip
     for one, id_ in zip(decided, ids, strict=True):
         if one.ticket.submission.channel == "note":
             _read_note(connection, id_, one.ticket.now)

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import bindparam, event, insert, select
+from sqlalchemy import Connection, bindparam, event, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.database import Database, RowIds, table_of
-from compliance.prepared import SIZES, Change, Query, Round
+from compliance.prepared import SIZES, Change, Query, Round, one_trip
 
 
 class Found(NamedTuple):
@@ -137,6 +137,55 @@ def test_a_round_gives_each_its_answer(filled: Database) -> None:
         questions.ask(connection)
     assert [answer.rows for answer in answers] == [["银行"], ["d1"], []]
     assert sum(statement.startswith("SELECT") for statement in heard) == 2
+
+
+def test_a_round_of_several_statements_is_one_trip_whose_answers_are_apart(filled: Database) -> None:
+    filled.run_rows(lambda connection: ADD.run(connection, *(creditor(id, f"银行{id}") for id in range(2, 30))))
+    names = Query(select(Creditor.id, Creditor.name).where(Creditor.id == bindparam("id")), lambda id, name: (id, name))
+    accounts = Query(ASKED, Found)
+    questions = Round()
+    many = [questions.add(names, {"id": id}) for id in range(2, 3 + SIZES[-1])]
+    one = questions.add(accounts, {"id": 1})
+    filled.run_rows(questions.ask)
+    assert [answer.rows for answer in many] == [[(id, f"银行{id}")] for id in range(2, 3 + SIZES[-1])]
+    assert [account.value for account in one.rows] == ["13800138000"]
+
+
+def test_what_is_written_and_read_in_one_trip_comes_in_order(filled: Database) -> None:
+    count = Query(select(func.count()).select_from(table_of(Creditor)), int)
+
+    def work(connection: Connection) -> list[int]:
+        with one_trip(connection):
+            ADD.run(connection, creditor(2, "甲"))
+            before = count.all(connection, {})
+            ADD.run(connection, creditor(3, "乙"), creditor(4, "丙"))
+        return before + count.all(connection, {})
+
+    assert filled.run_rows(work) == [2, 4]
+
+
+def test_one_mistake_on_a_trip_undoes_all_of_it_and_is_told(filled: Database) -> None:
+    def work(connection: Connection) -> None:
+        with one_trip(connection):
+            ADD.run(connection, creditor(2, "甲"))
+            ADD.run(connection, creditor(3, "甲"))
+            ADD.run(connection, creditor(4, "丙"))
+
+    with pytest.raises(IntegrityError):
+        filled.run_rows(work)
+    with filled.glance() as connection:
+        assert Query(select(Creditor.name), str).all(connection, {}) == ["银行"]
+
+
+def test_who_gives_up_on_a_trip_keeps_nothing(filled: Database) -> None:
+    def work(connection: Connection) -> None:
+        with one_trip(connection):
+            ADD.run(connection, creditor(2, "甲"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        filled.run_rows(work)
+    filled.run_rows(lambda connection: ADD.run(connection, creditor(2, "甲")))
 
 
 def test_what_has_not_been_asked_is_not_taken_for_nothing() -> None:
