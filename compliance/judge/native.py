@@ -7,8 +7,10 @@ depends on it: whatever goes wrong on the way to it means that numpy reads.
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -92,6 +94,8 @@ class Loop:
 @cache
 def _compiled() -> Any:
     """``weigh.c`` as a library, or ``None`` where it cannot be had."""
+    if os.name != "posix":
+        return None
     made_for = f"{OPTIONS} {platform.machine()} {platform.libc_ver()}"
     name = sha256(SOURCE.read_bytes() + made_for.encode()).hexdigest()[:32] + ".so"
     try:
@@ -106,6 +110,11 @@ def _compiled() -> Any:
 
 
 def _load(name: str) -> Any:
+    """Raises ``OSError`` where there is none, or where somebody else could have put it there."""
+    for place in (cache_folder(), cache_folder() / name):
+        about = place.stat()
+        if about.st_uid not in (0, os.geteuid()) or about.st_mode & stat.S_IWOTH:
+            raise PermissionError(f"{place} is not ours alone: no code is run from there")
     # PyDLL keeps the interpreter's lock: a loop of microseconds is over before another thread could use it
     library = ctypes.PyDLL(str(cache_folder() / name))
     text = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)

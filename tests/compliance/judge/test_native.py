@@ -103,3 +103,13 @@ def test_both_show_a_stretch_that_weighs_the_same(text: str, lane: int, head: in
     if shown and slowly:  # of two that weigh alike either will do
         above = gains - max(gains.mean(), 0)
         assert above[slice(*shown)].sum() == pytest.approx(above[slice(*slowly)].sum())
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler: numpy alone reads here")
+@pytest.mark.parametrize("shared", ["folder", "file"])
+def test_no_code_is_run_from_where_anybody_could_have_put_it(no_loop_yet: None, tmp_path: Path, shared: str) -> None:
+    assert all(replace(MODEL).loops)
+    (made,) = tmp_path.glob("*.so")
+    (tmp_path if shared == "folder" else made).chmod(0o777)
+    with pytest.raises(PermissionError, match="not ours alone"):
+        native._load(made.name)
