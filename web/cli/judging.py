@@ -18,7 +18,7 @@ from compliance.judge.types import InvalidInput
 from web.cli.rows import Row, read_rows
 
 if TYPE_CHECKING:
-    from multiprocessing.pool import Pool
+    from multiprocessing.context import BaseContext
 
     from compliance.judge import Judge
 
@@ -75,23 +75,32 @@ def _screener(pack: str, workers: int) -> Iterator[Callable[[Iterable[Chunk]], I
         _load(pack)
         yield partial(map, screen_one)
         return
-    with _start(workers) as pool:
-        pool.map(_prove, [pack] * workers, chunksize=1)
-        yield partial(pool.imap, screen_one)
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        with ProcessPoolExecutor(workers, mp_context=_clean_start()) as pool:
+            list(pool.map(_prove, [pack] * workers))
+            yield partial(pool.map, screen_one)
+    except BrokenProcessPool as error:
+        raise click.ClickException(
+            "a worker was stopped from outside, for want of memory perhaps: the lines written so far are whole; "
+            "run it again, with fewer --workers"
+        ) from error
 
 
-def _start(workers: int) -> Pool:
-    """Processes that come, where the system can, from one that has imported what they need and has done nothing else.
+def _clean_start() -> BaseContext:
+    """How workers come, where the system can, from a process that has imported what they need and done nothing else.
 
     They are never forked from this one: a compiled database and its scratch must not be shared over a fork.
     """
     import multiprocessing
 
     if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn").Pool(workers)
+        return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["compliance.judge.batch", "compliance.judge.reader", "compliance.judge.verdict"])
-    return context.Pool(workers)
+    return context
 
 
 def _prove(pack: str) -> None:
