@@ -1,6 +1,6 @@
 """What requests cost over HTTP: a page that says hello, a check, and a decision of the gate, on the same server.
 
-``waitress`` as ``serve`` runs it, in a process of its own; eight clients that keep their connections; the three take
+The server that ``serve`` runs, in a process of its own; eight clients that keep their connections; the three take
 turns.
 """
 
@@ -63,17 +63,17 @@ def run(
 
 
 def _serve(url: str, folder: str, pipe: Connection) -> None:
-    from waitress.server import create_server
-
     from web import create_app
     from web.auth import public
-    from web.cli.serve import THREADS
+    from web.cli.serve import server_of
 
-    app = create_app(Config(database_url=url, secret_key="k" * 40, instance=Path(folder)), clock=lambda: NOW)
+    config = Config(database_url=url, secret_key="k" * 40, instance=Path(folder))
+    app = create_app(config, clock=lambda: NOW)
     app.add_url_rule("/hello", "hello", public(lambda: "hello"))
-    server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
-    pipe.send(server.effective_port)
-    server.run()
+    server = server_of(app, "127.0.0.1", 0, config.max_request_kb * 1024)
+    server.prepare()
+    pipe.send(server.socket.getsockname()[1])
+    server.serve()
 
 
 def _rate(port: int, token: str, name: str, seconds: float, numbers: Iterator[int], debtors: int) -> float:

@@ -14,7 +14,7 @@ from compliance.judge import Message, load_judge
 from web.cli import main
 
 LATE = (
-    *("waitress", "alembic.command", "sqlalchemy.dialects.sqlite", "compliance.migrations", "web.state", "web.api"),
+    *("cheroot.wsgi", "alembic.command", "sqlalchemy.dialects.sqlite", "compliance.migrations", "web.state", "web.api"),
     *("web.auth", "web.cli.serve", "web.cli.delivery", "web.collector", "web.officer", "web.library", "web.admin"),
 )
 """What the commands import when they are called."""

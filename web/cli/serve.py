@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import logging
+import socket
 import threading
 from typing import TYPE_CHECKING
 
 import click
 
-THREADS = 64
+THREADS = 256
 """Requests at once. The page of an open call holds one for its stream; waiting threads cost next to nothing."""
-CONNECTIONS = 1000
-"""Open connections. A browser keeps up to six: with fewer, some twenty collectors would keep the next one waiting."""
+QUEUE = 1024
+"""Connections that the system accepts for a server that is busy; further ones are refused."""
+IDLE_SECONDS = 30
+"""How long a connection may be silent, between two requests or within one."""
+CONNECTIONS = 10_000
+"""Open connections on which nothing is asked. A browser keeps up to six."""
+HEADERS_BYTES = 64 * 1024
+"""Of one request."""
+NAME = "zhengyan"
+"""What answers say of the server; no version."""
+_log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from cheroot.wsgi import Server
     from flask import Flask
 
     from web.state import State
@@ -23,8 +36,6 @@ if TYPE_CHECKING:
 @click.option("--demo", is_flag=True, help="Load demo data first if the database is empty.")
 def serve(demo: bool = False) -> None:
     """Migrate the database and serve the application."""
-    import waitress
-
     from web import create_app
     from web.cli.opening import opened
     from web.state import EXTENSION, announce
@@ -38,10 +49,58 @@ def serve(demo: bool = False) -> None:
     _check_scripts(app.extensions[EXTENSION])
     click.echo(f"正言 Zhengyan: http://{config.host}:{config.port}")
     threading.Thread(target=_warm, args=(app, app.extensions[EXTENSION]), name="warming", daemon=True).start()
-    waitress.serve(
-        app, host=config.host, port=config.port, threads=THREADS, connection_limit=CONNECTIONS,
-        asyncore_use_poll=True, ident=None, _quiet=True,
-    )  # fmt: skip
+    server = server_of(app, config.host, config.port, config.max_request_kb * 1024)
+    run_until_interrupted(server)
+
+
+def run_until_interrupted(server: Server) -> None:
+    """Until Ctrl-C. Its threads are daemons, as they are made by one: an open call does not keep the process alive.
+
+    Raises ``ClickException`` where nothing can listen there.
+    """
+    failed: list[Exception] = []
+
+    def start() -> None:
+        try:
+            server.start()
+        except Exception as error:  # noqa: BLE001 - raised again by whoever waits
+            failed.append(error)
+
+    thread = threading.Thread(target=start, name="serving", daemon=True)
+    thread.start()
+    with contextlib.suppress(KeyboardInterrupt):
+        thread.join()
+    for error in failed:
+        if isinstance(error, OSError):
+            raise click.ClickException(f"cannot listen there: {error}; set ZHENGYAN_HOST or ZHENGYAN_PORT") from error
+        raise error
+
+
+def server_of(app: Flask, host: str, port: int, largest: int) -> Server:
+    """A server that listens when it is prepared or started; 0 for ``port`` is any that is free. ``largest``: bytes of a
+    request's body.
+
+    A thread reads a request, answers it and sends the answer: with one thread for the network and others for the
+    answers, they took as long to hand each other the interpreter as to work.
+    """
+    from cheroot.wsgi import Server
+
+    class Listening(Server):
+        """Wakes nobody for a connection on which nothing was said yet: browsers open some to spare."""
+
+        def prepare(self) -> None:
+            super().prepare()
+            if hasattr(socket, "TCP_DEFER_ACCEPT"):
+                self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, IDLE_SECONDS)
+
+        def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+            _log.log(level, "%s", msg, exc_info=traceback)
+
+    server = Listening((host, port), app, THREADS, NAME, THREADS, request_queue_size=QUEUE, timeout=IDLE_SECONDS)
+    server.keep_alive_conn_limit = CONNECTIONS
+    server.max_request_header_size = HEADERS_BYTES
+    server.max_request_body_size = largest  # the server would read it to its end before it told a refusal
+    return server
 
 
 def _warm(app: Flask, state: State) -> None:
