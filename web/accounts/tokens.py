@@ -51,7 +51,8 @@ def issue_token(session: Session, user: User, now: datetime) -> str:
 def user_of_token(on: Asked, token: str) -> TokenUser | None:
     """Who the token stands for; ``None`` where it is unknown, revoked, or the user is disabled.
 
-    Asked of the database each time: what is revoked is revoked at once, in every process.
+    Asked of the database each time: what is revoked is revoked at once, in every process. Only where a text is judged
+    and nothing recorded may the answer be used again, for a second (``web.auth.lately``).
     """
     return _OWNER.first(on, {"digest": _digest(token)})
 

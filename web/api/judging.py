@@ -10,11 +10,11 @@ from compliance.judge.wire import message_from_dict, verdict_to_dict
 from web.api.document import documented
 from web.api.reading import body_of
 from web.api.shapes import ScreenBody, VerdictAnswer
-from web.auth import signed_in
+from web.auth import signed_in_lately
 from web.state import state
 
 
-@signed_in
+@signed_in_lately
 @documented(VerdictAnswer, body=ScreenBody)
 def screen() -> ResponseReturnValue:
     """Judge a text without recording anything."""

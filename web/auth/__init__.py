@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask_login import AnonymousUserMixin, LoginManager
 
 from web.accounts import TokenUser, User, user_of_token
-from web.auth.roles import guard, public, requires, signed_in
+from web.auth.lately import Lately
+from web.auth.roles import guard, is_for_lately, public, requires, signed_in, signed_in_lately
 from web.state import state
 
-__all__ = ["guard", "init_app", "public", "requires", "signed_in"]
+__all__ = ["guard", "init_app", "public", "requires", "signed_in", "signed_in_lately"]
 
+_LATELY = "zhengyan-lately"
 API = "api"
 """Name of the blueprint that only a bearer token opens: a cookie there would need CSRF tokens in JSON calls."""
 
@@ -22,6 +24,7 @@ def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
     manager.user_loader(_user_of_session)
+    app.extensions[_LATELY] = Lately[TokenUser]()
     app.before_request(_know_caller)
     app.before_request(guard)
     app.register_blueprint(bp)
@@ -46,5 +49,11 @@ def _user_of_request() -> TokenUser | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None
+    lately: Lately[TokenUser] = current_app.extensions[_LATELY]
+    if is_for_lately(current_app, request.endpoint or "") and (known := lately.get(token)):
+        return known
     with state().db.glance() as connection:
-        return user_of_token(connection, token.strip())
+        user = user_of_token(connection, token.strip())
+    if user is not None:
+        lately.put(token, user)
+    return user
