@@ -218,13 +218,10 @@ class Database:
         raise AssertionError("unreachable")
 
     def together(self, work: JointWork[Item, Answer], item: Item, key: Hashable) -> Answer:
-        """``work`` on ``item``, in one go with what other threads bring to the same work (``compliance.together``).
-
-        PostgreSQL reads for one group while it writes another to disk; SQLite has one writer.
-        """
+        """``work`` on ``item``, in one go with what other threads bring to the same work (``compliance.together``)."""
         meeting = self._meetings.get(work)
         if meeting is None:
-            meeting = self._meetings.setdefault(work, Together(partial(work, self), 1 if self.is_sqlite else 2))
+            meeting = self._meetings.setdefault(work, Together(partial(work, self)))
         return cast(Answer, meeting.do(item, key))
 
     def ping(self) -> bool:

@@ -1,9 +1,9 @@
 """What threads of one process want at the same time, done by one of them in one go: one transaction, one wait for the
 disk.
 
-1. Whoever finds a lane free takes what waits, at most one piece for each key, and works on all of it.
-2. Whoever finds none waits until its piece is done, or until a lane is free for it.
-3. The answers are given out when all is done; then the first of those who came meanwhile has the lane.
+1. Whoever finds nobody at work takes what waits, at most one piece for each key, and works on all of it.
+2. Whoever finds somebody at work waits until its piece is done, or until it is its turn to work.
+3. The answers are given out when all is done; then it is the turn of the first of those who came meanwhile.
 
 Nobody waits for company: who comes alone works alone, at once. Where a group fails, each of it tries by itself, so
 that nobody suffers for another's piece.
@@ -32,7 +32,7 @@ Work = Callable[[Sequence[Item], bool], "Sequence[Answer | Exception | Alone]"]
 """Does all pieces: for each its answer, what is to be raised for it, or ``ALONE``. Where it raises, nothing is done.
 
 With ``True`` the one piece is by itself: it has to be answered, and may wait for what it needs. With ``False`` others
-wait for the lane, whether there are several pieces or one.
+wait for their turn, whether there are several pieces or one.
 """
 
 
@@ -46,12 +46,13 @@ class _Piece(Generic[Item, Answer]):
 
 
 class Together(Generic[Item, Answer]):
-    """Where pieces of one kind of work meet. ``lanes``: how many groups may be worked on at the same time."""
+    """Where pieces of one kind of work meet. One group is worked on at a time: with two, each had half as many pieces,
+    and both took longer to hand each other the interpreter than the database took to answer."""
 
-    def __init__(self, work: Work[Item, Answer], lanes: int) -> None:
+    def __init__(self, work: Work[Item, Answer]) -> None:
         self._work = work
         self._guard = threading.Lock()
-        self._free = lanes
+        self._at_work = False
         self._waiting: deque[_Piece[Item, Answer]] = deque()
 
     def do(self, item: Item, key: Hashable) -> Answer:
@@ -61,11 +62,10 @@ class Together(Generic[Item, Answer]):
         """
         piece: _Piece[Item, Answer] = _Piece(item, key)
         with self._guard:
-            waits = self._free == 0
+            waits = self._at_work
             if waits:
                 self._waiting.append(piece)
-            else:
-                self._free -= 1
+            self._at_work = True
         if waits:
             piece.woken.wait()
         if piece.answer is None:
@@ -92,7 +92,7 @@ class Together(Generic[Item, Answer]):
                 piece.answer = answer
             with self._guard:
                 following = self._waiting.popleft() if self._waiting else None
-                self._free += following is None
+                self._at_work = following is not None
             for piece in group[1:]:
                 piece.woken.set()
             if following is not None:

@@ -35,7 +35,7 @@ class Bench:
 
 def meet(bench: Bench, *items: int, key: Callable[[int], int] = lambda item: item) -> list[Future[int]]:
     """0 comes first; ``items`` come, in their order, while it is worked on."""
-    together: Together[int, int] = Together(bench.work, lanes=1)
+    together: Together[int, int] = Together(bench.work)
     with ThreadPoolExecutor(len(items) + 1) as pool:
         futures = [pool.submit(together.do, 0, key(0))]
         assert bench.begun.wait(PATIENCE_S)
@@ -50,7 +50,7 @@ def meet(bench: Bench, *items: int, key: Callable[[int], int] = lambda item: ite
 def test_whoever_comes_alone_works_at_once() -> None:
     bench = Bench()
     bench.go.set()
-    together: Together[int, int] = Together(bench.work, lanes=1)
+    together: Together[int, int] = Together(bench.work)
     assert (together.do(1, 1), together.do(2, 2)) == (2, 4)
     assert bench.groups == [[1], [2]]
 
@@ -98,7 +98,7 @@ def test_what_fails_alone_is_raised_and_holds_up_nobody() -> None:
     def work(items: Sequence[int], alone: bool) -> Sequence[int | Exception | Alone]:
         return [1 // item for item in items]
 
-    together: Together[int, int] = Together(work, lanes=1)
+    together: Together[int, int] = Together(work)
     with pytest.raises(ZeroDivisionError):
         together.do(0, 0)
     assert together.do(1, 1) == 1

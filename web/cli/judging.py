@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +19,7 @@ from compliance.judge.types import InvalidInput
 from web.cli.rows import Row, read_rows
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from multiprocessing.context import BaseContext
 
     from compliance.judge import Judge
@@ -26,6 +28,8 @@ CORPUS = Path(__file__).parents[2] / "compliance" / "corpus"
 DOCS = Path(__file__).parents[2] / "docs"
 CHUNK = 200
 """Rows handed to a worker at a time: few enough that none waits long for the last of another."""
+AHEAD = 8
+"""Chunks for each worker that are read before the first of them is written."""
 BAD_ROWS = 3
 """Exit status when some row could not be used."""
 
@@ -81,12 +85,23 @@ def _screener(pack: str, workers: int) -> Iterator[Callable[[Iterable[Chunk]], I
     try:
         with ProcessPoolExecutor(workers, mp_context=_clean_start()) as pool:
             list(pool.map(_prove, [pack] * workers))
-            yield partial(pool.map, screen_one)
+            yield partial(_in_turn, partial(pool.submit, screen_one), AHEAD * workers)
     except BrokenProcessPool as error:
         raise click.ClickException(
             "a worker was stopped from outside, for want of memory perhaps: the lines written so far are whole; "
             "run it again, with fewer --workers"
         ) from error
+
+
+def _in_turn(begin: Callable[[Chunk], Future[Answers]], ahead: int, chunks: Iterable[Chunk]) -> Iterator[Answers]:
+    """In the order of the chunks, of which no more are read than keep the workers busy, however long the input is."""
+    waiting: deque[Future[Answers]] = deque()
+    for chunk in chunks:
+        waiting.append(begin(chunk))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _clean_start() -> BaseContext:

@@ -5,7 +5,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -18,12 +17,10 @@ from compliance.casebook.models import ContactPoint, Creditor, Debtor
 from compliance.database import Database
 from compliance.gate.models import Outreach, OutreachText
 from compliance.gate.permits import redeem
-from compliance.gate.submit import _submit_all
 from compliance.gate.types import Actor, Conflict
 from compliance.judge import Decision, InvalidInput, load_judge
 from compliance.ledger.models import LedgerEntry
 from compliance.review.models import Review
-from compliance.together import Together
 from tests.compliance.gate.world import (
     KEYS,
     MING,
@@ -541,10 +538,9 @@ def to(number: int, id: str, text: str = "您好，请还款。") -> Any:
 
 
 def submit_together(db: Database, now: datetime, *submissions: Any) -> tuple[list[Any], int]:
-    """Answers, and how many transactions were committed. One group at a time, on both databases."""
+    """Answers, and how many transactions were committed."""
     judge, commits = Slow(db, len(submissions)), []
     populate(db, debtors=9)
-    db._meetings[_submit_all] = Together(partial(_submit_all, db), lanes=1)
     event.listen(db.engine, "commit", lambda _connection: commits.append(1))
     answers = at_once([lambda one=one: send(db, judge, one, now) for one in (to(9, "first"), *submissions)])
     return answers[1:], len(commits)
@@ -577,7 +573,6 @@ def test_in_one_go_the_same_id_for_two_debtors_is_one_row_and_a_conflict(db: Dat
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_whoever_waits_for_a_debtor_holds_up_nobody(desk: Database, judge: FakeJudge, now: datetime) -> None:
     """In SQLite the whole file is locked."""
-    desk._meetings[_submit_all] = Together(partial(_submit_all, desk), lanes=1)
     with ThreadPoolExecutor(1) as pool:
         with desk.write() as session:
             session.scalar(select(Debtor).where(Debtor.ref == "D1").with_for_update())
