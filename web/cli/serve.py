@@ -21,6 +21,9 @@ CONNECTIONS = 10_000
 """Open connections on which nothing is asked. A browser keeps up to six."""
 HEADERS_BYTES = 64 * 1024
 """Of one request."""
+UNREAD = 4
+"""Times the largest body that the application takes. Up to there it tells its refusal itself, in its own words and
+after the whole body was read; beyond, the server refuses before it reads any."""
 NAME = "zhengyan"
 """What answers say of the server; no version."""
 _log = logging.getLogger(__name__)
@@ -77,8 +80,8 @@ def run_until_interrupted(server: Server) -> None:
 
 
 def server_of(app: Flask, host: str, port: int, largest: int) -> Server:
-    """A server that listens when it is prepared or started; 0 for ``port`` is any that is free. ``largest``: bytes of a
-    request's body.
+    """A server that listens when it is prepared or started; 0 for ``port`` is any that is free. ``largest``: bytes of
+    the largest body that the application takes.
 
     A thread reads a request, answers it and sends the answer: with one thread for the network and others for the
     answers, they took as long to hand each other the interpreter as to work.
@@ -99,7 +102,7 @@ def server_of(app: Flask, host: str, port: int, largest: int) -> Server:
     server = Listening((host, port), app, THREADS, NAME, THREADS, request_queue_size=QUEUE, timeout=IDLE_SECONDS)
     server.keep_alive_conn_limit = CONNECTIONS
     server.max_request_header_size = HEADERS_BYTES
-    server.max_request_body_size = largest  # the server would read it to its end before it told a refusal
+    server.max_request_body_size = UNREAD * largest
     return server
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 import pytest
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from web.cli import serve
 from web.cli.serve import run_until_interrupted, server_of
@@ -29,10 +29,15 @@ def port(told: threading.Event, monkeypatch: pytest.MonkeyPatch) -> Iterator[int
     """Where a server listens that has few threads."""
     monkeypatch.setattr(serve, "THREADS", 4)
     app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = ALLOWED_BYTES
 
-    @app.get("/")
+    @app.route("/", methods=["GET", "POST"])
     def hello() -> str:
-        return "hello"
+        return request.get_data(as_text=True) or "hello"
+
+    @app.errorhandler(413)
+    def too_large(_error: Exception) -> tuple[str, int]:
+        return "太大", 413
 
     @app.get("/endless")
     def endless() -> Response:
@@ -89,8 +94,16 @@ def test_connections_on_which_nothing_is_said_hold_nobody_up(port: int) -> None:
 
 
 def test_a_body_that_is_announced_too_large_is_refused_before_it_is_read(port: int) -> None:
-    announced = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (ALLOWED_BYTES + 1)
+    announced = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (serve.UNREAD * ALLOWED_BYTES + 1)
     assert status(port, announced) == b"HTTP/1.1 413 Request Entity Too Large"
+
+
+def test_a_body_that_is_somewhat_too_large_is_refused_in_the_words_of_the_application(port: int) -> None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/", b"x" * (ALLOWED_BYTES + 1))
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (413, "太大".encode())
+    connection.close()
 
 
 def test_headers_without_end_are_refused(port: int) -> None:
