@@ -6,7 +6,6 @@ Skipped where there is no Chromium (``apt-get install chromium``).
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,13 +15,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from assistant.calls.models import Call, CallTurn, Promise
 from assistant.calls.receiving import Incoming, receive
 from bench.film import TURNS
 from compliance.casebook.models import Account, Debtor
 from compliance.rights.models import RightsRequest
+from tests.serving import served
 from web import create_app
 from web.config import Config
 from web.demo import PASSWORD, load_demo
@@ -77,14 +76,8 @@ def site(
     app = create_app(config, clock=lambda: now_of_session)
     state = state_of(app)
     assert load_demo(state.db, state.judge, now_of_session, keys=state.keys)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.daemon_threads = True  # a stream that is still open does not hold the end of the tests
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", state
-    server.shutdown()
-    thread.join()
-    server.socket.close()
+    with served(app) as address:
+        yield address, state
     state.db.dispose()
 
 

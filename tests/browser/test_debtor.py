@@ -6,7 +6,6 @@ Skipped where there is no Chromium (``apt-get install chromium``).
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from compliance import rights
 from compliance.casebook.models import ContactPoint, Creditor
@@ -23,6 +21,7 @@ from compliance.gate.models import Outreach
 from compliance.rights.models import RightsRequest
 from tests.browser.test_pages import ARGS, AXE, CHROMIUM, RULES, RUN_AXE, UNLABELLED, WIDTHS
 from tests.conftest import _add_case
+from tests.serving import served
 from web import create_app
 from web.config import Config
 from web.state import State, state_of
@@ -64,13 +63,8 @@ def link(sqlite_template: Path, tmp_path: Path, now: datetime) -> Iterator[Link]
         )  # fmt: skip
         session.add(sent)
         code = rights.offer_code(session, "k" * 40, "o1", now)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Link(f"http://127.0.0.1:{server.server_port}/d/{code}", state)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield Link(f"{address}/d/{code}", state)
     state.db.dispose()
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import socket
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,11 +20,11 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.database import Database
 from compliance.ledger import verify
+from tests.serving import served
 from web import create_app
 from web.accounts import User
 from web.config import Config
@@ -104,13 +103,8 @@ def floor(staff_template: Path, tmp_path: Path, now: datetime, mailbox: tuple[Ma
     )  # fmt: skip
     app = create_app(config, clock=lambda: now)
     _add_case(app.extensions[EXTENSION].db, now)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Floor(app, f"http://127.0.0.1:{server.server_port}", mailbox[0])
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield Floor(app, address, mailbox[0])
     app.extensions[EXTENSION].db.dispose()
 
 

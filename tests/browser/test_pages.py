@@ -7,7 +7,6 @@ Skipped where there is no Chromium (``apt-get install chromium``).
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,13 +17,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from compliance.casebook.models import Account
 from compliance.gate.models import Outreach
 from compliance.review.models import Review
 from compliance.rights.models import RightsRequest
 from scripts_library.models import Script
+from tests.serving import served
 from web import create_app
 from web.accounts import ROLES
 from web.config import Config
@@ -75,13 +74,8 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, now_of
     assert load_demo(state.db, state.judge, now_of_session, keys=state.keys)
     with state.db.read() as session:
         pages = pages_of(session)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", state, pages)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield Site(address, state, pages)
     state.db.dispose()
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from assistant.calls.models import Call, CallTurn
+from tests.serving import served
 from tests.web.api.call_line import Line
 from web.state import State
 
@@ -20,18 +19,9 @@ RECORDED = ROOT / "compliance/corpus/conversations-dev-zh.jsonl"
 
 
 def test_a_recorded_call_is_played_to_its_end(wang: Line, edge: State) -> None:
-    server = make_server("127.0.0.1", 0, wang.app, threaded=True)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    base = f"http://127.0.0.1:{server.server_port}"
-    command = [sys.executable, str(SAMPLE), base, wang.token, "D-wang", "M-wang", str(RECORDED), "1", "1000"]
-    try:
+    with served(wang.app) as base:
+        command = [sys.executable, str(SAMPLE), base, wang.token, "D-wang", "M-wang", str(RECORDED), "1", "1000"]
         played = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.socket.close()
     with edge.db.read() as session:
         call = session.scalars(select(Call).where(Call.direction == "in")).one()
         turns = session.scalars(select(CallTurn.seq).where(CallTurn.call_id == call.id)).all()
