@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import logging
 import socket
@@ -59,7 +58,8 @@ def serve(demo: bool = False) -> None:
 def run_until_interrupted(server: Server) -> None:
     """Until Ctrl-C. Its threads are daemons, as they are made by one: an open call does not keep the process alive.
 
-    Raises ``ClickException`` where nothing can listen there.
+    Raises ``ClickException`` where nothing can listen there, or where it stops of itself: no supervisor should take
+    that for an end that was wanted.
     """
     failed: list[Exception] = []
 
@@ -71,12 +71,15 @@ def run_until_interrupted(server: Server) -> None:
 
     thread = threading.Thread(target=start, name="serving", daemon=True)
     thread.start()
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         thread.join()
+    except KeyboardInterrupt:
+        return
     for error in failed:
         if isinstance(error, OSError):
             raise click.ClickException(f"cannot listen there: {error}; set ZHENGYAN_HOST or ZHENGYAN_PORT") from error
         raise error
+    raise click.ClickException("the server has stopped of itself; what it logged before says why")
 
 
 def server_of(app: Flask, host: str, port: int, largest: int) -> Server:

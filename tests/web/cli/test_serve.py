@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
-from typing import Any
 
 import click
 import pytest
 from flask import Flask, Response, request
 
+from tests.serving import served
 from web.cli import serve
 from web.cli.serve import run_until_interrupted, server_of
 
@@ -51,13 +52,8 @@ def port(told: threading.Event, monkeypatch: pytest.MonkeyPatch) -> Iterator[int
 
         return Response(beats(), mimetype="text/event-stream")
 
-    server: Any = server_of(app, "127.0.0.1", 0, ALLOWED_BYTES)
-    server.prepare()
-    thread = threading.Thread(target=server.serve, daemon=True)
-    thread.start()
-    yield server.socket.getsockname()[1]
-    server.stop()
-    thread.join()
+    with served(app) as address:
+        yield int(address.rpartition(":")[2])
 
 
 def connect(port: int) -> socket.socket:
@@ -86,6 +82,7 @@ def test_it_does_not_tell_its_version(port: int) -> None:
     connection.close()
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_DEFER_ACCEPT"), reason="the system tells of every connection at once")
 def test_connections_on_which_nothing_is_said_hold_nobody_up(port: int) -> None:
     silent = [connect(port) for _ in range(40)]
     assert status(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") == b"HTTP/1.1 200 OK"
@@ -132,3 +129,18 @@ def test_a_port_that_is_taken_is_told_in_a_sentence() -> None:
         server = server_of(Flask(__name__), "127.0.0.1", taken.getsockname()[1], ALLOWED_BYTES)
         with pytest.raises(click.ClickException, match="ZHENGYAN_PORT"):
             run_until_interrupted(server)
+
+
+def test_a_server_that_stops_of_itself_is_no_success() -> None:
+    server = server_of(Flask(__name__), "127.0.0.1", 0, ALLOWED_BYTES)
+
+    def stop() -> None:
+        while not server.ready:
+            time.sleep(0.01)
+        server.stop()
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    with pytest.raises(click.ClickException, match="stopped of itself"):
+        run_until_interrupted(server)
+    stopping.join()
