@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from compliance.casebook.models import ContactPoint
@@ -63,9 +63,13 @@ def fill(db: Database, attempts: int, now: datetime) -> int:
             _execute(session, statement, debtors, debtors, now)
         _add_points(session, debtors)
     with db.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
+        # On SQLite too no transaction is begun: it would be given up in the end, and keys be checked in it.
+        connection.execution_options(isolation_level="AUTOCOMMIT", zhengyan_alone=True)
         _add_attempts(connection, attempts, debtors, now)
         connection.exec_driver_sql("ANALYZE")
+    with db.read() as session:
+        kept = session.scalar(select(func.count()).select_from(Outreach))
+    assert kept == attempts, f"{kept} attempts were kept, not {attempts}"
     return debtors
 
 

@@ -257,7 +257,9 @@ def _engine(url: str, pool_size: int, timeout_s: float) -> Engine:
     if not url.startswith("sqlite"):
         limits = {"lock_timeout": int(timeout_s * 1000), "idle_in_transaction_session_timeout": IDLE_S * 1000}
         options = " ".join(f"-c {name}={value}" for name, value in limits.items())
-        engine = create_engine(url, connect_args={"connect_timeout": CONNECT_S, "options": options}, **pool)
+        # The driver prepares nothing: to forget its own, it has the server forget ours too (``compliance.postgresql``).
+        arguments = {"connect_timeout": CONNECT_S, "options": options, "prepare_threshold": None}
+        engine = create_engine(url, connect_args=arguments, **pool)
         event.listen(engine, "checkout", _refuse_ended)
         return engine
     engine = create_engine(url, connect_args={"timeout": timeout_s}, **_pool_of_sqlite(url, pool))

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from sqlalchemy import BindParameter, Connection, Integer, String
 from sqlalchemy.engine import Dialect
@@ -20,6 +21,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
+
+if TYPE_CHECKING:
+    from compliance.postgresql import Reply, Trip
 
 Asked = Session | Connection
 """Where a statement runs. What a session has not written yet is written first."""
@@ -29,6 +33,8 @@ listeners = attrgetter("engine.dispatch.before_cursor_execute")
 """Whoever listens to the statements of an engine: they hear of these too."""
 SIZES = (2, 4, 8, 16)
 """How many of the same question one statement holds: few forms, so that every connection keeps them prepared."""
+_TRIP, _PREPARED = "zhengyan_trip", "zhengyan_prepared"
+"""Where a connection of PostgreSQL keeps the trip that is being made, and the names of what it has prepared."""
 _NAMED = re.compile(r"%\((\w+)\)s")
 """A parameter of a database that knows them by name."""
 
@@ -119,18 +125,55 @@ class Round:
 def one_trip(connection: Connection) -> Iterator[bool]:
     """Statements of the block go to the database without waiting for each other's answers; whether it can do that.
 
-    It runs them one after another, as ever. After one that failed none is run; its error is raised at the end of the
-    block at the latest. Raises ``DBAPIError``.
+    It runs them one after another, as ever. After one that failed none is run, and its error is raised at the end of
+    the block at the latest; where the block raises, what has not been sent never is. Only statements of this module
+    know of the block: others would overtake them. Raises ``DBAPIError``.
     """
-    if connection.dialect.name != "postgresql" or listeners(connection):
+    if not _travels(connection):
         yield False
         return
-    driver: Any = connection.connection.driver_connection
+    kept = connection.info
+    trip = kept[_TRIP] = _new_trip(connection)
     try:
-        with driver.pipeline():
-            yield True
+        yield True
+        _go(connection, trip, "several statements")
+    finally:
+        del kept[_TRIP]  # a connection that is gone has no more to ask for it
+
+
+def _travels(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql" and not listeners(connection)
+
+
+def _new_trip(connection: Connection) -> Trip:
+    from compliance.postgresql import Trip  # its driver is there only where it is used
+
+    return Trip(cast(Any, connection.connection.driver_connection), connection.info.setdefault(_PREPARED, set()))
+
+
+def _send(connection: Connection, sql: str, asked: Sequence[Any], *, later: bool = True) -> list[Reply]:
+    """Put a statement, once for each of ``asked``, on the trip that is being made, or make one for it. Not ``later``:
+    the trip goes now, with all that waits for it. Raises ``DBAPIError``."""
+    trip: Trip | None = connection.info.get(_TRIP)
+    goes = trip is None or not later
+    trip = trip or _new_trip(connection)
+    try:
+        replies = [trip.add(sql, values) for values in asked]
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemy_does(connection, "several statements", error) from error
+        raise _as_sqlalchemy_does(connection, sql, error) from error
+    if goes:
+        _go(connection, trip, sql)
+    return replies
+
+
+def _go(connection: Connection, trip: Trip, sql: str) -> None:
+    try:
+        trip.go()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_does(connection, sql, error) from error
+    except BaseException:
+        connection.invalidate()
+        raise
 
 
 def _written_out(element: Any, **_: Any) -> Any:
@@ -166,29 +209,22 @@ class _Statement:
         """For each of ``asked`` its rows, all by one statement."""
         form = self._form(connection.dialect)
         if len(asked) == 1:
-            one = _Reply(connection, form.sql, form.parameters(asked[0]), form.wants_columns, later=later)
-            return lambda: [form.converted(one.columns, one.rows())]
+            one = _ask(connection, form.sql, form.parameters(asked[0]), later=later)
+            return lambda: [form.converted(one.types, one.rows)]
         size = next(size for size in SIZES if size >= len(asked))
         given = form.parameters_of_each(asked, size)
-        reply = _Reply(connection, form.repeated(size), given, form.wants_columns, later=later)
+        reply = _ask(connection, form.repeated(size), given, later=later)
         return lambda: _apart(form, reply, len(asked))
 
     def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         form = self._form(connection.dialect)
         given = [form.parameters(values) for values in rows]
-        if listeners(connection):
+        if _travels(connection):
+            _send(connection, form.sql, given)
+        elif listeners(connection):
             connection.exec_driver_sql(form.sql, given if len(given) > 1 else given[0])
-            return
-        cursor = connection.connection.cursor()
-        try:
-            if len(given) > 1:
-                cursor.executemany(form.sql, given)
-            else:
-                cursor.execute(form.sql, given[0])
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _as_sqlalchemy_does(connection, form.sql, error) from error
-        finally:
-            cursor.close()
+        else:
+            _write_here(connection, form.sql, given)
 
     def _form(self, dialect: Dialect) -> _Form:
         form = self._forms.get(dialect.name)
@@ -197,55 +233,55 @@ class _Statement:
         return form
 
 
-class _Reply:
-    """A statement that was asked, and what it is answered with."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a statement is answered with at once."""
 
-    def __init__(self, connection: Connection, sql: str, given: Any, wants_columns: bool, *, later: bool) -> None:
-        """``later``: others are asked before the rows are fetched. Raises ``DBAPIError``."""
-        self._connection, self._sql, self._wants_columns = connection, sql, wants_columns
-        self._rows: Sequence[Any] | None = None
-        self._columns: Sequence[Any] = ()
-        if listeners(connection):
-            result = connection.exec_driver_sql(sql, given)
-            assert result.cursor is not None  # noqa: S101 - it reads
-            self._columns, self._rows = result.cursor.description, list(map(tuple, result))
-            return
-        self._cursor = connection.connection.cursor()
-        try:
-            self._cursor.execute(sql, given)
-        except connection.dialect.loaded_dbapi.Error as error:
-            self._cursor.close()
-            raise _as_sqlalchemy_does(connection, sql, error) from error
-        if not later:
-            self.rows()
-
-    def rows(self) -> Sequence[Any]:
-        """All of them. Raises ``DBAPIError``."""
-        if self._rows is None:
-            try:
-                self._rows = self._cursor.fetchall()
-                if self._wants_columns:
-                    self._columns = self._cursor.description or ()
-            except self._connection.dialect.loaded_dbapi.Error as error:
-                raise _as_sqlalchemy_does(self._connection, self._sql, error) from error
-            finally:
-                self._cursor.close()
-        return self._rows
-
-    @property
-    def columns(self) -> Sequence[Any]:
-        """What the driver tells of them, where it was wanted: PostgreSQL's takes its time to tell."""
-        self.rows()
-        return self._columns
+    rows: Sequence[Sequence[Any]]
+    types: Sequence[object]
+    """What the driver says each column is."""
 
 
-def _apart(form: _Form, reply: _Reply, count: int) -> list[list[Sequence[Any]]]:
+def _ask(connection: Connection, sql: str, given: Any, *, later: bool) -> _Found | Reply:
+    """``later``: what it is answered with is there after the trip that is being made. Raises ``DBAPIError``."""
+    if _travels(connection):
+        (reply,) = _send(connection, sql, [given], later=later)
+        return reply
+    if listeners(connection):
+        result = connection.exec_driver_sql(sql, given)
+        assert result.cursor is not None  # noqa: S101 - it reads
+        types = [told[1] for told in result.cursor.description]
+        return _Found(list(map(tuple, result)), types)
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(sql, given)
+        return _Found(cursor.fetchall(), [told[1] for told in cursor.description or ()])
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_does(connection, sql, error) from error
+    finally:
+        cursor.close()
+
+
+def _write_here(connection: Connection, sql: str, given: Sequence[Any]) -> None:
+    cursor = connection.connection.cursor()
+    try:
+        if len(given) > 1:
+            cursor.executemany(sql, given)
+        else:
+            cursor.execute(sql, given[0])
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_does(connection, sql, error) from error
+    finally:
+        cursor.close()
+
+
+def _apart(form: _Form, reply: _Found | Reply, count: int) -> list[list[Sequence[Any]]]:
     """The rows of ``count`` questions that one statement asked, each by itself."""
     found: list[list[Sequence[Any]]] = [[] for _ in range(count)]
-    for row in reply.rows():
+    for row in reply.rows:
         if row[0] < count:
             found[row[0]].append(row[1:])
-    return [form.converted(reply.columns[1:], each) for each in found]
+    return [form.converted(reply.types[1:], each) for each in found]
 
 
 class _Form:
@@ -301,17 +337,10 @@ class _Form:
     def _renamed(self, place: int) -> str:
         return self.sql if self._places is not None else _NAMED.sub(rf"%(\1_{place})s", self.sql)
 
-    @property
-    def wants_columns(self) -> bool:
-        """Whether it has still to be told the driver's own types of the columns."""
-        return self._readers is None
-
-    def converted(self, description: Sequence[Any], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-        """The rows as Python knows their values. ``description``: the driver's, where ``wants_columns``."""
+    def converted(self, told: Sequence[object], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+        """The rows as Python knows their values. ``told``: what the driver says each column is."""
         if self._readers is None:
-            found = [
-                _reader(type_, self._dialect, told[1]) for type_, told in zip(self._types, description, strict=True)
-            ]
+            found = [_reader(type_, self._dialect, one) for type_, one in zip(self._types, told, strict=True)]
             self._readers = [(index, reader) for index, reader in enumerate(found) if reader is not None]
         if not self._readers:
             return list(rows)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, String, bindparam, select
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.judge.types import InvalidInput
-from compliance.prepared import SIZES, Asked, Query, one_trip
+from compliance.prepared import SIZES, Asked, Query
 
 
 class DebtorRow(NamedTuple):
@@ -128,9 +128,7 @@ def lock_free_rows(connection: Connection, refs: Sequence[str]) -> dict[str, Deb
     """
     size = next(size for size in _LOCKED_IF_FREE if size >= len(refs))
     values = {f"ref_{place}": refs[min(place, len(refs) - 1)] for place in range(size)}
-    with one_trip(connection) as shared:  # with the word that begins the transaction
-        reply = _LOCKED_IF_FREE[size].begin(connection, [values], later=shared)
-    return {row.ref: row for rows in reply() for row in rows}
+    return {row.ref: row for row in _LOCKED_IF_FREE[size].all(connection, values)}
 
 
 def debtor_of(on: Asked, ref: str) -> DebtorRow | None:
