@@ -37,7 +37,7 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from compliance.prepared import Query
+from compliance.prepared import Query, Round
 from compliance.together import Alone, Together
 
 NAMING = {
@@ -100,15 +100,24 @@ class RowIds:
     def __init__(self, table: Table) -> None:
         id_, series = table.c.id, func.generate_series(1, bindparam("count"))
         self._last = Query(select(func.coalesce(func.max(id_), 0)), int)
-        sequence = func.pg_get_serial_sequence(table.name, id_.name)
+        # The name that PostgreSQL gives it: to look it up each time takes longer than to count on.
+        sequence = text(f"'{table.name}_{id_.name}_seq'")
         self._next = Query(select(func.nextval(sequence, type_=Integer)).select_from(series), int)
 
     def take(self, connection: Connection, count: int) -> list[int]:
         """So many of them. On SQLite the write transaction keeps everybody else from taking the same."""
-        if connection.dialect.name == "sqlite":
-            (last,) = self._last.all(connection, {})
-            return list(range(last + 1, last + 1 + count))
-        return self._next.all(connection, {"count": count})
+        questions = Round()
+        taken = self.ask(questions, connection, count)
+        questions.ask(connection)
+        return taken()
+
+    def ask(self, questions: Round, connection: Connection, count: int) -> Callable[[], list[int]]:
+        """``take`` in a round of questions: what gives them when it has been asked."""
+        if connection.dialect.name != "sqlite":
+            found = questions.add(self._next, {"count": count})
+            return lambda: found.rows
+        last = questions.add(self._last, {})
+        return lambda: list(range(last.rows[0] + 1, last.rows[0] + 1 + count))
 
 
 class Database:

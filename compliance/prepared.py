@@ -126,19 +126,22 @@ def one_trip(connection: Connection) -> Iterator[bool]:
     """Statements of the block go to the database without waiting for each other's answers; whether it can do that.
 
     It runs them one after another, as ever. After one that failed none is run, and its error is raised at the end of
-    the block at the latest; where the block raises, what has not been sent never is. Only statements of this module
-    know of the block: others would overtake them. Raises ``DBAPIError``.
+    the block at the latest; where the block raises, what has not been sent never is. At the end of a block within a
+    block the statements of both so far are run. Only statements of this module know of a block: others would overtake
+    them. Raises ``DBAPIError``.
     """
     if not _travels(connection):
         yield False
         return
-    kept = connection.info
-    trip = kept[_TRIP] = _new_trip(connection)
+    kept = connection.info  # a connection that is gone meanwhile cannot be asked for it any more
+    outer: Trip | None = kept.get(_TRIP)
+    trip = kept[_TRIP] = outer or _new_trip(connection)
     try:
         yield True
         _go(connection, trip, "several statements")
     finally:
-        del kept[_TRIP]  # a connection that is gone has no more to ask for it
+        if outer is None:
+            del kept[_TRIP]
 
 
 def _travels(connection: Connection) -> bool:
@@ -327,9 +330,9 @@ class _Form:
         return known
 
     def parameters_of_each(self, asked: Sequence[Mapping[str, Any]], size: int) -> Any:
-        """The values for ``repeated``. What is left of the form asks the last question again."""
+        """The values for ``repeated``. What is left of the form asks for nothing: few rows have a key of ``NULL``."""
         ready = [self.parameters(values) for values in asked]
-        ready += ready[-1:] * (size - len(ready))
+        ready += [self.parameters(dict.fromkeys(asked[0]))] * (size - len(ready))
         if self._places is not None:
             return tuple(chain.from_iterable(ready))
         return {f"{name}_{place}": value for place, each in enumerate(ready) for name, value in each.items()}

@@ -112,7 +112,7 @@ _KNOWN = Query(select(_ROWS.id, _ROWS.body_digest).where(_ROWS.client_id == bind
 Outcome = Decided | Receipt | Exception | Alone
 
 
-def decide(connection: Connection, tickets: Sequence[Ticket], *, wait: bool) -> list[Outcome]:
+def decide(connection: Connection, tickets: Sequence[Ticket], questions: Round, *, wait: bool) -> list[Outcome]:
     """Lock the debtors, all different, and decide; for each ticket what was decided, or the first answer where it has
     been decided on before, or what is to be raised:
 
@@ -120,11 +120,11 @@ def decide(connection: Connection, tickets: Sequence[Ticket], *, wait: bool) -> 
         Conflict: the id was used for another body.
         Unavailable: the clock has been set back.
 
+    ``questions``: what else is to be asked, with the first that is asked for a debtor.
     Without ``wait``: ``ALONE`` where somebody else has locked the debtor, or there is none. With it there is one
     ticket.
     """
     found: dict[int, Outcome] = {}
-    questions = Round()
     going: dict[int, Generator[None, None, Decided | Receipt]] = {}
     locked = _lock(connection, tickets, wait=wait)
     for place, ticket in enumerate(tickets):

@@ -66,18 +66,14 @@ def canonical_json(value: object) -> str:
 
 def _row(value: Any) -> Any:
     """One step towards JSON, for what the encoder does not know; all else is its own, and fast."""
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    getter = _GETTERS.get(type(value))
-    if getter is not None:
-        return getter(value)
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"no part of a verdict's inputs: {type(value).__name__}")
+    write = _WRITERS.get(type(value))
+    if write is None:
+        raise TypeError(f"no part of a verdict's inputs: {type(value).__name__}")
+    return write(value)
 
 
 def _named(value: Any) -> Any:
-    if type(value) in _GETTERS:
+    if type(value) in _TYPES:
         return {name: getattr(value, name) for name in _NAMES[type(value).__name__]}
     return _row(value)
 
@@ -110,5 +106,9 @@ _PARTS = (
 _TYPES: dict[Any, dict[str, Any]] = {part: typing.get_type_hints(part) for part in _PARTS}
 """Of each class, its fields in order with their types."""
 _NAMES = {part.__name__: list(known) for part, known in _TYPES.items()}
-_GETTERS: dict[type, Callable[[Any], Any]] = {part: attrgetter(*known) for part, known in _TYPES.items()}
+_WRITERS: dict[type, Callable[[Any], Any]] = {
+    **{part: attrgetter(*known) for part, known in _TYPES.items()},
+    **{kind: kind.isoformat for kind in (datetime, date, time)},
+    Decimal: str,
+}
 _HEADER = json.dumps(_NAMES, separators=(",", ":"))

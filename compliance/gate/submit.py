@@ -40,7 +40,7 @@ from compliance.gate.types import DEFAULTS, Actor, GateSettings, Receipt, Submis
 from compliance.judge import Judge
 from compliance.judge.types import Decision
 from compliance.ledger import Act
-from compliance.prepared import Change, one_trip
+from compliance.prepared import Change, Round, one_trip
 from compliance.together import Alone
 
 _OUTREACH = table_of(Outreach)
@@ -92,17 +92,18 @@ def _submit_all(db: Database, tickets: Sequence[Ticket], alone: bool) -> Sequenc
 
 
 def _submit(connection: Connection, tickets: Sequence[Ticket], *, wait: bool) -> list[Receipt | Exception | Alone]:
-    found = decide(connection, tickets, wait=wait)
+    questions = Round()
+    tell_ids = _IDS.ask(questions, connection, len(tickets))
+    found = decide(connection, tickets, questions, wait=wait)
     decided = [one for one in found if isinstance(one, Decided)]
-    receipts = iter(_write(connection, decided))
+    receipts = iter(_write(connection, decided, tell_ids()) if decided else ())
     return [next(receipts) if isinstance(one, Decided) else one for one in found]
 
 
-def _write(connection: Connection, decided: Sequence[Decided]) -> list[Receipt]:
-    """The ledger's entries, the rows of the outreach, their words and what waits for an officer."""
-    if not decided:
-        return []
-    ids = _IDS.take(connection, len(decided))
+def _write(connection: Connection, decided: Sequence[Decided], free: Sequence[int]) -> list[Receipt]:
+    """The ledger's entries, the rows of the outreach, their words and what waits for an officer. ``free``: ids for
+    the rows, at least as many as were decided."""
+    ids = free[: len(decided)]
     rows = [{**_row(one, id_), **_permit(one, id_)} for one, id_ in zip(decided, ids, strict=True)]
     with one_trip(connection):
         heads = ledger.append_all(connection, [_act(one, row) for one, row in zip(decided, rows, strict=True)])

@@ -164,6 +164,22 @@ def test_what_is_written_and_read_in_one_trip_comes_in_order(filled: Database) -
     assert filled.run_rows(work) == [2, 4]
 
 
+def test_a_round_within_a_trip_sees_what_was_written_before_it(filled: Database) -> None:
+    questions = Round()
+    names = questions.add(Query(select(Creditor.name).order_by(Creditor.id), str), {})
+
+    def work(connection: Connection) -> None:
+        with one_trip(connection):
+            ADD.run(connection, creditor(2, "甲"))
+            questions.ask(connection)
+            assert names.rows == ["银行", "甲"]
+            ADD.run(connection, creditor(3, "乙"))
+
+    filled.run_rows(work)
+    with filled.glance() as connection:
+        assert Query(select(func.count()).select_from(table_of(Creditor)), int).all(connection, {}) == [3]
+
+
 def test_one_mistake_on_a_trip_undoes_all_of_it_and_is_told(filled: Database) -> None:
     def work(connection: Connection) -> None:
         with one_trip(connection):
