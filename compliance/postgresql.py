@@ -74,19 +74,20 @@ class Trip:
         self._asked.append(_Asked(text, self._adapter.dump_sequence(given, formats), self._adapter.formats, reply))
         return reply
 
-    def go(self) -> None:
-        """Ask what was added, begin a transaction before it where there is none, and wait for the answers.
+    def go(self, *, commit: bool = False) -> None:
+        """Ask what was added, begin a transaction before it where there is none, and wait for the answers. With
+        ``commit`` end the transaction after it: where a statement fails, it is still to be rolled back.
 
         Raises the driver's errors. Where the server has not answered to the end, or not as to what was prepared, the
         connection is closed.
         """
         asked, self._asked = self._asked, []
-        if not asked:
+        if not asked and not commit:
             return
         if self._driver.closed:
             raise OperationalError("the connection is closed")
         try:
-            failed = self._ask(asked)
+            failed = self._ask(asked, commit)
         except BaseException:
             self._driver.close()  # what is still on its way must not be taken for the answer to the next question
             raise
@@ -96,25 +97,28 @@ class Trip:
                 self._driver.close()  # the next connection prepares them anew
             raise error
 
-    def _ask(self, asked: Sequence[_Asked]) -> PGresult | None:
+    def _ask(self, asked: Sequence[_Asked], commit: bool) -> PGresult | None:
         """The first answer that is an error."""
-        begins = self._begins()
+        begin = self._begins()
         new = {one.text.name: one.text for one in asked if one.text.name not in self._prepared}
         self._server.enter_pipeline_mode()
-        if begins:
-            self._server.send_query_params(begins, None)
+        if begin:
+            self._server.send_query_params(begin, None)
         for text in new.values():
             self._server.send_prepare(text.name, text.sql)
         for one in asked:
             self._server.send_query_prepared(one.text.name, one.values, one.formats)
+        if commit:
+            self._server.send_query_params(b"COMMIT", None)
         self._server.pipeline_sync()
         self._flush()
-        first = [self._result()] if begins else []
+        first = [self._result()] if begin else []
         made = [self._result() for _ in new]
         self._prepared.update(name for name, result in zip(new, made, strict=True) if result.status in _DONE)
         found = [self._result() for _ in asked]
+        last = [self._result()] if commit else []
         self._end()
-        failed = next((result for result in (*first, *made, *found) if result.status not in _DONE), None)
+        failed = next((result for result in (*first, *made, *found, *last) if result.status not in _DONE), None)
         if failed is None:
             for one, result in zip(asked, found, strict=True):
                 self._read(result, one.reply)
@@ -157,9 +161,11 @@ class Trip:
         return look.poll()[0][1]
 
     def _read(self, result: PGresult, reply: Reply) -> None:
-        self._adapter.set_pgresult(result)
-        reply.rows = self._adapter.load_rows(0, result.ntuples, tuple)
-        reply.types = [result.ftype(column) for column in range(result.nfields)]
+        columns = result.nfields
+        if columns:
+            self._adapter.set_pgresult(result)
+            reply.rows = self._adapter.load_rows(0, result.ntuples, tuple)
+            reply.types = [result.ftype(column) for column in range(columns)]
 
 
 @lru_cache(maxsize=4096)

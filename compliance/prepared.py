@@ -7,20 +7,18 @@ somebody listens to statements, its events.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from sqlalchemy import BindParameter, Connection, Integer, String
+from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
+
+from compliance.rendered import SIZES, Form, with_values
 
 if TYPE_CHECKING:
     from compliance.postgresql import Reply, Trip
@@ -28,15 +26,10 @@ if TYPE_CHECKING:
 Asked = Session | Connection
 """Where a statement runs. What a session has not written yet is written first."""
 Row = TypeVar("Row")
-Convert = Callable[[Any], Any]
 listeners = attrgetter("engine.dispatch.before_cursor_execute")
 """Whoever listens to the statements of an engine: they hear of these too."""
-SIZES = (2, 4, 8, 16)
-"""How many of the same question one statement holds: few forms, so that every connection keeps them prepared."""
 _TRIP, _PREPARED = "zhengyan_trip", "zhengyan_prepared"
 """Where a connection of PostgreSQL keeps the trip that is being made, and the names of what it has prepared."""
-_NAMED = re.compile(r"%\((\w+)\)s")
-"""A parameter of a database that knows them by name."""
 
 
 class Query(Generic[Row]):
@@ -122,13 +115,14 @@ class Round:
 
 
 @contextmanager
-def one_trip(connection: Connection) -> Iterator[bool]:
+def one_trip(connection: Connection, *, last: bool = False) -> Iterator[bool]:
     """Statements of the block go to the database without waiting for each other's answers; whether it can do that.
 
     It runs them one after another, as ever. After one that failed none is run, and its error is raised at the end of
     the block at the latest; where the block raises, what has not been sent never is. At the end of a block within a
     block the statements of both so far are run. Only statements of this module know of a block: others would overtake
-    them. Raises ``DBAPIError``.
+    them. ``last``: nothing else is done in this transaction, so that its commit may go with them. Raises
+    ``DBAPIError``.
     """
     if not _travels(connection):
         yield False
@@ -138,7 +132,7 @@ def one_trip(connection: Connection) -> Iterator[bool]:
     trip = kept[_TRIP] = outer or _new_trip(connection)
     try:
         yield True
-        _go(connection, trip, "several statements")
+        _go(connection, trip, "several statements", commit=last)
     finally:
         if outer is None:
             del kept[_TRIP]
@@ -169,20 +163,14 @@ def _send(connection: Connection, sql: str, asked: Sequence[Any], *, later: bool
     return replies
 
 
-def _go(connection: Connection, trip: Trip, sql: str) -> None:
+def _go(connection: Connection, trip: Trip, sql: str, *, commit: bool = False) -> None:
     try:
-        trip.go()
+        trip.go(commit=commit)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemy_does(connection, sql, error) from error
     except BaseException:
         connection.invalidate()
         raise
-
-
-def _written_out(element: Any, **_: Any) -> Any:
-    """A value of known type that is the same each time, to stand in the text."""
-    fixed = isinstance(element, BindParameter) and not element.required and isinstance(element.type, String | Integer)
-    return element.render_literal_execute() if fixed else None
 
 
 class Change:
@@ -202,9 +190,8 @@ class _Statement:
     its text: a database is told less, and its planner knows more."""
 
     def __init__(self, statement: Any) -> None:
-        whole: ExternallyTraversible = statement
-        self._statement = cast(Any, replacement_traverse(whole, {}, _written_out))
-        self._forms: dict[str, _Form] = {}
+        self._statement = with_values(statement)
+        self._forms: dict[str, Form] = {}
 
     def begin(
         self, connection: Connection, asked: Sequence[Mapping[str, Any]], *, later: bool
@@ -221,18 +208,20 @@ class _Statement:
 
     def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         form = self._form(connection.dialect)
-        given = [form.parameters(values) for values in rows]
         if _travels(connection):
-            _send(connection, form.sql, given)
-        elif listeners(connection):
+            for sql, several in form.written(rows):
+                _send(connection, sql, several)
+            return
+        given = [form.parameters(values) for values in rows]
+        if listeners(connection):
             connection.exec_driver_sql(form.sql, given if len(given) > 1 else given[0])
         else:
             _write_here(connection, form.sql, given)
 
-    def _form(self, dialect: Dialect) -> _Form:
+    def _form(self, dialect: Dialect) -> Form:
         form = self._forms.get(dialect.name)
         if form is None:
-            form = self._forms[dialect.name] = _Form(self._statement, dialect)
+            form = self._forms[dialect.name] = Form(self._statement, dialect)
         return form
 
 
@@ -278,90 +267,13 @@ def _write_here(connection: Connection, sql: str, given: Sequence[Any]) -> None:
         cursor.close()
 
 
-def _apart(form: _Form, reply: _Found | Reply, count: int) -> list[list[Sequence[Any]]]:
+def _apart(form: Form, reply: _Found | Reply, count: int) -> list[list[Sequence[Any]]]:
     """The rows of ``count`` questions that one statement asked, each by itself."""
     found: list[list[Sequence[Any]]] = [[] for _ in range(count)]
     for row in reply.rows:
         if row[0] < count:
             found[row[0]].append(row[1:])
     return [form.converted(reply.types[1:], each) for each in found]
-
-
-class _Form:
-    """A statement as one kind of database takes it: the text, and how values go in and come out."""
-
-    def __init__(self, statement: Any, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
-        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - a statement that asks or changes rows
-        given = [name for name, bind in compiled.binds.items() if bind.required]
-        # Lists that stand in the statement itself are as long as they will ever be.
-        whole = compiled.construct_expanded_state(dict.fromkeys(given))
-        binders = {name: _binder(bind.type, dialect) for name, bind in compiled.binds.items()}
-        self.sql = whole.statement
-        self._dialect = dialect
-        self._places = None if whole.positiontup is None else tuple(whole.positiontup)
-        self._fixed = {
-            name: value if (convert := binders.get(name)) is None else convert(value)
-            for name, value in whole.parameters.items()
-            if name not in given
-        }
-        self._binders = [(name, convert) for name in given if (convert := binders[name]) is not None]
-        self._types = [column.type for column in getattr(statement, "selected_columns", ())]
-        self._readers: list[tuple[int, Convert]] | None = None
-        self._repeated: dict[int, str] = {}
-
-    def parameters(self, values: Mapping[str, Any]) -> Any:
-        """The values as the driver takes them: by name, or in order where the database knows places only."""
-        ready = {**self._fixed, **values}
-        for name, convert in self._binders:
-            ready[name] = convert(ready[name])
-        return ready if self._places is None else tuple([ready[name] for name in self._places])
-
-    def repeated(self, size: int) -> str:
-        """The statement so many times in one, each with parameters of its own; the first column tells which of them a
-        row answers. Put together as text: to have it compiled takes longer than a group may be kept waiting."""
-        known = self._repeated.get(size)
-        if known is None:
-            parts = (
-                f"SELECT {place} AS place, part_{place}.* FROM ({self._renamed(place)}) AS part_{place}"  # noqa: S608
-                for place in range(size)
-            )
-            known = self._repeated[size] = " UNION ALL ".join(parts)
-        return known
-
-    def parameters_of_each(self, asked: Sequence[Mapping[str, Any]], size: int) -> Any:
-        """The values for ``repeated``. What is left of the form asks for nothing: few rows have a key of ``NULL``."""
-        ready = [self.parameters(values) for values in asked]
-        ready += [self.parameters(dict.fromkeys(asked[0]))] * (size - len(ready))
-        if self._places is not None:
-            return tuple(chain.from_iterable(ready))
-        return {f"{name}_{place}": value for place, each in enumerate(ready) for name, value in each.items()}
-
-    def _renamed(self, place: int) -> str:
-        return self.sql if self._places is not None else _NAMED.sub(rf"%(\1_{place})s", self.sql)
-
-    def converted(self, told: Sequence[object], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-        """The rows as Python knows their values. ``told``: what the driver says each column is."""
-        if self._readers is None:
-            found = [_reader(type_, self._dialect, one) for type_, one in zip(self._types, told, strict=True)]
-            self._readers = [(index, reader) for index, reader in enumerate(found) if reader is not None]
-        if not self._readers:
-            return list(rows)
-        lists = [list(row) for row in rows]
-        for index, convert in self._readers:
-            for row in lists:
-                row[index] = convert(row[index])
-        return list(lists)
-
-
-def _binder(type_: Any, dialect: Dialect) -> Convert | None:
-    convert: Convert | None = type_.dialect_impl(dialect).bind_processor(dialect)
-    return convert
-
-
-def _reader(type_: Any, dialect: Dialect, told: object) -> Convert | None:
-    convert: Convert | None = type_.dialect_impl(dialect).result_processor(dialect, told)
-    return convert
 
 
 def _connection(on: Asked) -> Connection:

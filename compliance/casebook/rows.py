@@ -15,7 +15,8 @@ from sqlalchemy import Connection, String, bindparam, select
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.judge.types import InvalidInput
-from compliance.prepared import SIZES, Asked, Query
+from compliance.prepared import Asked, Query
+from compliance.rendered import SIZES
 
 
 class DebtorRow(NamedTuple):

@@ -105,7 +105,8 @@ def _write(connection: Connection, decided: Sequence[Decided], free: Sequence[in
     the rows, at least as many as were decided."""
     ids = free[: len(decided)]
     rows = [{**_row(one, id_), **_permit(one, id_)} for one, id_ in zip(decided, ids, strict=True)]
-    with one_trip(connection):
+    notes = [(one, id_) for one, id_ in zip(decided, ids, strict=True) if one.ticket.submission.channel == "note"]
+    with one_trip(connection, last=not notes):
         heads = ledger.append_all(connection, [_act(one, row) for one, row in zip(decided, rows, strict=True)])
         _ADD.run(connection, *({**row, "ledger_seq": head.seq} for row, head in zip(rows, heads, strict=True)))
         _ADD_TEXT.run(connection, *(_words(one, id_) for one, id_ in zip(decided, ids, strict=True)))
@@ -116,9 +117,8 @@ def _write(connection: Connection, decided: Sequence[Decided], free: Sequence[in
                 _EMPTY_REVIEW | {"id": number, "outreach_id": id_, "created_at": one.ticket.now, "state": "waiting"}
                 for (one, id_), number in zip(held, numbers, strict=True)
             ))  # fmt: skip
-    for one, id_ in zip(decided, ids, strict=True):
-        if one.ticket.submission.channel == "note":
-            _read_note(connection, id_, one.ticket.now)
+    for one, id_ in notes:
+        _read_note(connection, id_, one.ticket.now)
     return [_receipt(*three) for three in zip(decided, rows, heads, strict=True)]
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
 from compliance.database import Database, RowIds, table_of
-from compliance.prepared import SIZES, Change, Query, Round, one_trip
+from compliance.prepared import Change, Query, Round, one_trip
+from compliance.rendered import SIZES
 
 
 class Found(NamedTuple):
@@ -178,6 +179,41 @@ def test_a_round_within_a_trip_sees_what_was_written_before_it(filled: Database)
     filled.run_rows(work)
     with filled.glance() as connection:
         assert Query(select(func.count()).select_from(table_of(Creditor)), int).all(connection, {}) == [3]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 31, 33])
+def test_rows_that_are_added_together_are_all_there(filled: Database, count: int) -> None:
+    added = [creditor(number, f"100%({number})s") for number in range(2, count + 2)]
+    filled.run_rows(lambda connection: ADD.run(connection, *added))
+    with filled.glance() as connection:
+        names = Query(select(Creditor.id, Creditor.name).order_by(Creditor.id), lambda *row: row).all(connection, {})
+    assert names == [(1, "银行"), *((row["id"], row["name"]) for row in added)]
+
+
+def test_the_last_trip_of_a_transaction_commits_it(filled: Database) -> None:
+    count = Query(select(func.count()).select_from(table_of(Creditor)), int)
+
+    def work(connection: Connection) -> None:
+        with one_trip(connection, last=True):
+            ADD.run(connection, creditor(2, "甲"))
+            assert count.all(connection, {}) == [2]
+            ADD.run(connection, creditor(3, "乙"))
+
+    filled.run_rows(work)
+    with filled.glance() as connection:
+        assert count.all(connection, {}) == [3]
+
+
+def test_a_mistake_on_the_last_trip_undoes_the_transaction(filled: Database) -> None:
+    def work(connection: Connection) -> None:
+        ADD.run(connection, creditor(2, "甲"))
+        with one_trip(connection, last=True):
+            ADD.run(connection, creditor(3, "乙"), creditor(4, "甲"))
+
+    with pytest.raises(IntegrityError):
+        filled.run_rows(work)
+    with filled.glance() as connection:
+        assert Query(select(Creditor.name), str).all(connection, {}) == ["银行"]
 
 
 def test_one_mistake_on_a_trip_undoes_all_of_it_and_is_told(filled: Database) -> None:

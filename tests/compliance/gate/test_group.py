@@ -15,6 +15,7 @@ from compliance.gate.deciding import Decided, Gate, Outcome, Ticket, decide
 from compliance.gate.submit import _submit_all
 from compliance.gate.types import DEFAULTS, Conflict, Receipt, Submission
 from compliance.judge.types import Decision, InvalidInput
+from compliance.prepared import Round
 from compliance.rights.models import Notice, RightsRequest
 from compliance.together import ALONE
 from tests.compliance.gate.world import KEYS, MING, FakeJudge, call, note, populate, row, send, sms
@@ -82,7 +83,7 @@ def ticket(judge: FakeJudge, submission: Submission, now: datetime) -> Ticket:
 
 def decisions(db: Database, tickets: list[Ticket], *, wait: bool = False) -> list[Outcome]:
     """As they would be written down, were they."""
-    return db.run_rows(lambda connection: decide(connection, tickets, wait=wait))
+    return db.run_rows(lambda connection: decide(connection, tickets, Round(), wait=wait))
 
 
 def test_in_a_group_as_alone(crowd: Database, judge: FakeJudge, now: datetime) -> None:
