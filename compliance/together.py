@@ -42,7 +42,8 @@ class _Piece(Generic[Item, Answer]):
     key: Hashable
     answer: Answer | Exception | Alone | None = None
     """``None`` until it is done."""
-    woken: threading.Event = field(default_factory=threading.Event)
+    asleep: threading.Lock = field(default_factory=threading.Lock)
+    """Held while whoever brought it is to sleep: it takes less than an event."""
 
 
 class Together(Generic[Item, Answer]):
@@ -64,10 +65,11 @@ class Together(Generic[Item, Answer]):
         with self._guard:
             waits = self._at_work
             if waits:
+                piece.asleep.acquire()
                 self._waiting.append(piece)
             self._at_work = True
         if waits:
-            piece.woken.wait()
+            piece.asleep.acquire()
         if piece.answer is None:
             self._lead(piece)
         if piece.answer is ALONE:
@@ -94,9 +96,9 @@ class Together(Generic[Item, Answer]):
                 following = self._waiting.popleft() if self._waiting else None
                 self._at_work = following is not None
             for piece in group[1:]:
-                piece.woken.set()
+                piece.asleep.release()
             if following is not None:
-                following.woken.set()
+                following.asleep.release()
 
     def _gather(self, first: _Piece[Item, Answer]) -> list[_Piece[Item, Answer]]:
         """What waits, the oldest first and no key twice; the rest goes on waiting."""
