@@ -12,8 +12,9 @@ from __future__ import annotations
 import hashlib
 import re
 import select
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import count
 from typing import Any, NamedTuple
 
 from psycopg import Connection, OperationalError
@@ -23,7 +24,7 @@ from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_f
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
-_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+_PARAMETER = re.compile(r"%[s%]")
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 _STALE = (InvalidSqlStatementName, FeatureNotSupported)
 """What a server says of a prepared statement that it has no more, or whose tables have changed since."""
@@ -45,7 +46,6 @@ class _Text(NamedTuple):
     """Made from the text: where a pooler shares out connections it never means another statement."""
     sql: bytes
     """Its parameters are ``$1``, ``$2``, …"""
-    order: tuple[str, ...]
 
 
 class _Asked(NamedTuple):
@@ -64,10 +64,9 @@ class Trip:
         self._adapter = Transformer(driver)
         self._asked: list[_Asked] = []
 
-    def add(self, sql: str, values: Mapping[str, Any]) -> Reply:
-        """``sql`` has its parameters as ``%(name)s``. Raises the driver's error for a value that cannot be sent."""
+    def add(self, sql: str, given: Sequence[Any]) -> Reply:
+        """``sql`` has its parameters as ``%s``. Raises the driver's error for a value that cannot be sent."""
         text, reply = _numbered(sql), Reply()
-        given = [values[name] for name in text.order]
         # Without a type, and as text but for bytes: the server takes the type that the statement needs, and a small
         # number makes no other statement than a large one.
         formats = [PyFormat.BINARY if isinstance(value, bytes) else PyFormat.TEXT for value in given]
@@ -170,11 +169,6 @@ class Trip:
 
 @lru_cache(maxsize=4096)
 def _numbered(sql: str) -> _Text:
-    order: dict[str, int] = {}
-
-    def place(found: re.Match[str]) -> str:
-        name = found[1]
-        return f"${order.setdefault(name, len(order) + 1)}" if name else "%"
-
-    text = _PARAMETER.sub(place, sql).encode()
-    return _Text(b"zhengyan_" + hashlib.sha256(text).hexdigest()[:24].encode(), text, tuple(order))
+    numbers = count(1)
+    text = _PARAMETER.sub(lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", sql).encode()
+    return _Text(b"zhengyan_" + hashlib.sha256(text).hexdigest()[:24].encode(), text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any, cast
 
@@ -16,7 +17,7 @@ Convert = Callable[[Any], Any]
 SIZES = (2, 4, 8, 16)
 """How many of the same question one statement holds: few forms, so that every connection keeps them prepared."""
 _NAMED = re.compile(r"%\((\w+)\)s")
-"""A parameter of a database that knows them by name."""
+"""A parameter where SQLAlchemy writes them by name."""
 
 
 def with_values(statement: ExternallyTraversible) -> Any:
@@ -36,14 +37,13 @@ class Form:
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - a statement that asks or changes rows
-        given = [name for name, bind in compiled.binds.items() if bind.required]
+        self._given = given = [name for name, bind in compiled.binds.items() if bind.required]
         # Lists that stand in the statement itself are as long as they will ever be.
         whole = compiled.construct_expanded_state(dict.fromkeys(given))
         binders = {name: _binder(bind.type, dialect) for name, bind in compiled.binds.items()}
-        self.sql = whole.statement
+        self.sql, self._order = _in_order(whole.statement, whole.positiontup)
         self._adds = compiled.isinsert
         self._dialect = dialect
-        self._places = None if whole.positiontup is None else tuple(whole.positiontup)
         self._fixed = {
             name: value if (convert := binders.get(name)) is None else convert(value)
             for name, value in whole.parameters.items()
@@ -54,12 +54,16 @@ class Form:
         self._readers: list[tuple[int, Convert]] | None = None
         self._repeated: dict[int, str] = {}
 
-    def parameters(self, values: Mapping[str, Any]) -> Any:
-        """The values as the driver takes them: by name, or in order where the database knows places only."""
+    @cached_property
+    def _nothing(self) -> tuple[Any, ...]:
+        return self.parameters(dict.fromkeys(self._given))
+
+    def parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The values as the driver takes them, in order."""
         ready = {**self._fixed, **values}
         for name, convert in self._binders:
             ready[name] = convert(ready[name])
-        return ready if self._places is None else tuple([ready[name] for name in self._places])
+        return tuple([ready[name] for name in self._order])
 
     def repeated(self, size: int) -> str:
         """The statement so many times in one, each with parameters of its own; the first column tells which of them a
@@ -67,23 +71,21 @@ class Form:
         known = self._repeated.get(size)
         if known is None:
             parts = (
-                f"SELECT {place} AS place, part_{place}.* FROM ({self._renamed(self.sql, place)}) AS part_{place}"  # noqa: S608
+                f"SELECT {place} AS place, part_{place}.* FROM ({self.sql}) AS part_{place}"  # noqa: S608
                 for place in range(size)
             )
             known = self._repeated[size] = " UNION ALL ".join(parts)
         return known
 
-    def parameters_of_each(self, asked: Sequence[Mapping[str, Any]], size: int) -> Any:
+    def parameters_of_each(self, asked: Sequence[Mapping[str, Any]], size: int) -> tuple[Any, ...]:
         """The values for ``repeated``. What is left of the form asks for nothing: few rows have a key of ``NULL``."""
         ready = [self.parameters(values) for values in asked]
-        ready += [self.parameters(dict.fromkeys(asked[0]))] * (size - len(ready))
-        if self._places is not None:
-            return tuple(chain.from_iterable(ready))
-        return {f"{name}_{place}": value for place, each in enumerate(ready) for name, value in each.items()}
+        ready += [self._nothing] * (size - len(ready))
+        return tuple(chain.from_iterable(ready))
 
-    def written(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
-        """For a database that knows parameters by name: statements that write the rows, in their order, each with the
-        values of all that it is run for. Rows that are added share a statement."""
+    def written(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        """Statements that write the rows, in their order, each with the values of all that it is run for. Rows that
+        are added share a statement."""
         start = 0
         for size in reversed(SIZES if self._adds else ()):
             while len(rows) - start >= size:
@@ -96,11 +98,8 @@ class Form:
         known = self._repeated.get(size)
         if known is None:
             head, values, row = self.sql.partition(" VALUES ")
-            known = self._repeated[size] = head + values + ", ".join(self._renamed(row, place) for place in range(size))
+            known = self._repeated[size] = head + values + ", ".join([row] * size)
         return known
-
-    def _renamed(self, sql: str, place: int) -> str:
-        return sql if self._places is not None else _NAMED.sub(rf"%(\1_{place})s", sql)
 
     def converted(self, told: Sequence[object], rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
         """The rows as Python knows their values. ``told``: what the driver says each column is."""
@@ -114,6 +113,13 @@ class Form:
             for row in lists:
                 row[index] = convert(row[index])
         return list(lists)
+
+
+def _in_order(sql: str, order: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
+    """The text with its parameters by place, as every driver takes them, and their names in order."""
+    if order is None:
+        return _NAMED.sub("%s", sql), tuple(_NAMED.findall(sql))
+    return sql, tuple(order)
 
 
 def _binder(type_: Any, dialect: Dialect) -> Convert | None:

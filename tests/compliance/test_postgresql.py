@@ -34,7 +34,7 @@ def driver(database_url: str) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def ask(driver: psycopg.Connection[Any], sql: str, prepared: set[bytes] | None = None, **values: object) -> list[Any]:
+def ask(driver: psycopg.Connection[Any], sql: str, *values: object, prepared: set[bytes] | None = None) -> list[Any]:
     trip = Trip(driver, set() if prepared is None else prepared)
     reply = trip.add(sql, values)
     trip.go()
@@ -59,15 +59,13 @@ def ask(driver: psycopg.Connection[Any], sql: str, prepared: set[bytes] | None =
     ],
 )
 def test_values_come_back_as_they_went(driver: psycopg.Connection[Any], type_: str, value: object) -> None:
-    assert ask(driver, f"SELECT CAST(%(value)s AS {type_}), '5%%', %(value)s::{type_}", value=value) == [
-        (value, "5%", value)
-    ]
+    assert ask(driver, f"SELECT CAST(%s AS {type_}), '5%%', %s::{type_}", value, value) == [(value, "5%", value)]
 
 
 def test_a_statement_is_prepared_once_whatever_its_values(driver: psycopg.Connection[Any]) -> None:
     prepared: set[bytes] = set()
     for value in (1, 40_000, 2**31 - 1, None):
-        assert ask(driver, "SELECT %(value)s::integer", prepared, value=value) == [(value,)]
+        assert ask(driver, "SELECT %s::integer", value, prepared=prepared) == [(value,)]
     named = driver.execute("SELECT name FROM pg_prepared_statements").fetchall()
     assert [(name.decode(),) for name in prepared] == named
 
@@ -85,7 +83,7 @@ def test_a_trip_begins_the_transaction_that_the_driver_would_begin(driver: psyco
 def test_more_than_both_sides_can_hold_at_once(driver: psycopg.Connection[Any]) -> None:
     trip = Trip(driver, set())
     long = "长" * 1_000_000
-    replies = [trip.add("SELECT %(text)s::text, %(number)s::integer", {"text": long, "number": n}) for n in range(5)]
+    replies = [trip.add("SELECT %s::text, %s::integer", (long, n)) for n in range(5)]
     trip.go()
     assert [reply.rows for reply in replies] == [[(long, number)] for number in range(5)]
 
@@ -95,7 +93,7 @@ def test_what_comes_after_a_mistake_is_not_run(driver: psycopg.Connection[Any]) 
     driver.commit()
     trip = Trip(driver, set())
     for number in (1, 1, 2):
-        trip.add("INSERT INTO kept VALUES (%(n)s)", {"n": number})
+        trip.add("INSERT INTO kept VALUES (%s)", (number,))
     with pytest.raises(psycopg.errors.UniqueViolation):
         trip.go()
     driver.rollback()
@@ -104,7 +102,7 @@ def test_what_comes_after_a_mistake_is_not_run(driver: psycopg.Connection[Any]) 
 
 def test_a_value_that_cannot_be_sent_is_told_before_anything_is(driver: psycopg.Connection[Any]) -> None:
     with pytest.raises(psycopg.DataError):
-        ask(driver, "SELECT %(text)s::text", text="a\0b")
+        ask(driver, "SELECT %s::text", "a\0b")
     assert driver.info.transaction_status.name == "IDLE"
 
 
