@@ -34,9 +34,19 @@ class Reply:
     """What a statement is answered with, when its trip is over."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[Any, ...]] = []
+        self._rows: list[tuple[Any, ...]] | None = None
         self.types: list[int] = []
         """The server's number for the type of each column."""
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Raises ``LookupError`` before the trip is over, or where it failed: not to know is not to find nothing."""
+        if self._rows is None:
+            raise LookupError("the statement has not been answered")
+        return self._rows
+
+    def give(self, rows: list[tuple[Any, ...]], types: list[int]) -> None:
+        self._rows, self.types = rows, types
 
 
 class _Text(NamedTuple):
@@ -163,8 +173,10 @@ class Trip:
         columns = result.nfields
         if columns:
             self._adapter.set_pgresult(result)
-            reply.rows = self._adapter.load_rows(0, result.ntuples, tuple)
-            reply.types = [result.ftype(column) for column in range(columns)]
+            types = [result.ftype(column) for column in range(columns)]
+            reply.give(self._adapter.load_rows(0, result.ntuples, tuple), types)
+        else:
+            reply.give([], [])
 
 
 @lru_cache(maxsize=4096)

@@ -91,13 +91,19 @@ def test_more_than_both_sides_can_hold_at_once(driver: psycopg.Connection[Any]) 
 def test_what_comes_after_a_mistake_is_not_run(driver: psycopg.Connection[Any]) -> None:
     ask(driver, "CREATE TABLE kept (n integer UNIQUE)")
     driver.commit()
-    trip = Trip(driver, set())
+    prepared: set[bytes] = set()
+    trip = Trip(driver, prepared)
     for number in (1, 1, 2):
         trip.add("INSERT INTO kept VALUES (%s)", (number,))
+    reply = trip.add("SELECT * FROM kept", ())
+    with pytest.raises(LookupError):
+        _ = reply.rows
     with pytest.raises(psycopg.errors.UniqueViolation):
         trip.go()
+    with pytest.raises(LookupError):
+        _ = reply.rows
     driver.rollback()
-    assert ask(driver, "SELECT * FROM kept") == []
+    assert ask(driver, "SELECT * FROM kept", prepared=prepared) == []
 
 
 def test_a_value_that_cannot_be_sent_is_told_before_anything_is(driver: psycopg.Connection[Any]) -> None:
