@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -58,6 +58,17 @@ def test_a_page_says_it_too(app: Flask, login: Callable[[str], PageClient]) -> N
     engine.dispose()
     event.listen(engine, "do_connect", refuse)
     answer = browser.get("/review")
+    event.remove(engine, "do_connect", refuse)
+    assert answer.status_code == 503
+    assert "数据库暂时不可用" in answer.text
+
+
+def test_who_signs_in_is_told_it_too(app: Flask) -> None:
+    app.test_client_class = PageClient
+    browser, engine = cast(PageClient, app.test_client()), state_of(app).db.engine
+    engine.dispose()
+    event.listen(engine, "do_connect", refuse)
+    answer = browser.submit("/login", {"name": "chen", "password": "whatever it is"})
     event.remove(engine, "do_connect", refuse)
     assert answer.status_code == 503
     assert "数据库暂时不可用" in answer.text

@@ -23,7 +23,8 @@ NAME_LIMIT = "30 per hour"
 
 
 def _failed(response: Response) -> bool:
-    return response.status_code != 303
+    """Whether it counts as a try. Where we could not answer nobody has failed, and there may be nothing to count in."""
+    return 400 <= response.status_code < 500
 
 
 def _rate() -> str:
