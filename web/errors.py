@@ -51,6 +51,7 @@ CODE_OF_STATUS = {
 }
 RETRY_AFTER_S = 5
 """What a client is told to wait when the database is busy or gone."""
+_NO_DATABASE = (OperationalError, InterfaceError, TimeoutError)
 
 
 def init_app(app: Flask) -> None:
@@ -59,7 +60,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(LedgerChanged, _ledger_changed)
-    for failure in (OperationalError, InterfaceError, TimeoutError):
+    for failure in _NO_DATABASE:
         app.register_error_handler(failure, _no_database)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
@@ -76,7 +77,12 @@ def answer(status: int, code: str, message: str, field: str | None = None) -> Re
         error = {"code": code, "message": message}
         return jsonify(error=error | ({"field": field} if field else {})), status
     name = "_error.html" if request.headers.get("HX-Request") else "error.html"
-    return render_template(name, status=status, message=message, field=field), status
+    try:
+        return render_template(name, status=status, message=message, field=field), status
+    except _NO_DATABASE as error:
+        if "_login_user" in g:
+            raise
+        return _no_database(error)
 
 
 def _invalid(error: InvalidInput) -> ResponseReturnValue:

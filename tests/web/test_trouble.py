@@ -63,6 +63,17 @@ def test_a_page_says_it_too(app: Flask, login: Callable[[str], PageClient]) -> N
     assert "数据库暂时不可用" in answer.text
 
 
+def test_who_looks_for_what_is_not_there_is_told_it_too(app: Flask, login: Callable[[str], PageClient]) -> None:
+    """A page of another error names who is signed in, and would have to ask."""
+    browser, engine = login("chen"), state_of(app).db.engine
+    engine.dispose()
+    event.listen(engine, "do_connect", refuse)
+    answer = browser.get("/no-such-page")
+    event.remove(engine, "do_connect", refuse)
+    assert answer.status_code == 503
+    assert "数据库暂时不可用" in answer.text
+
+
 def test_who_signs_in_is_told_it_too(app: Flask) -> None:
     app.test_client_class = PageClient
     browser, engine = cast(PageClient, app.test_client()), state_of(app).db.engine
