@@ -128,10 +128,13 @@ class Trip:
         last = [self._result()] if commit else []
         self._end()
         failed = next((result for result in (*first, *made, *found, *last) if result.status not in _DONE), None)
-        if failed is None:
-            for one, result in zip(asked, found, strict=True):
-                self._read(result, one.reply)
-        return failed
+        if failed is not None:
+            return failed
+        if any(result.command_status != b"COMMIT" for result in last):  # to the server that is no error
+            raise OperationalError("the transaction had failed before, and was rolled back")
+        for one, result in zip(asked, found, strict=True):
+            self._read(result, one.reply)
+        return None
 
     def _begins(self) -> bytes | None:
         """The driver's word that begins a transaction, where it would say it."""

@@ -106,6 +106,13 @@ def test_what_comes_after_a_mistake_is_not_run(driver: psycopg.Connection[Any]) 
     assert ask(driver, "SELECT * FROM kept", prepared=prepared) == []
 
 
+def test_what_had_failed_before_is_not_taken_for_committed(driver: psycopg.Connection[Any]) -> None:
+    with pytest.raises(psycopg.Error):
+        driver.execute("SELECT 1 / 0")
+    with pytest.raises(psycopg.OperationalError, match="rolled back"):
+        Trip(driver, set()).go(commit=True)
+
+
 def test_a_value_that_cannot_be_sent_is_told_before_anything_is(driver: psycopg.Connection[Any]) -> None:
     with pytest.raises(psycopg.DataError):
         ask(driver, "SELECT %s::text", "a\0b")

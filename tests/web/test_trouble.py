@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, cast
 
@@ -35,6 +36,15 @@ def refuse(*_: Any) -> None:
     raise sqlite3.OperationalError("unable to open database file")
 
 
+@contextmanager
+def no_database(app: Flask) -> Iterator[None]:
+    engine = state_of(app).db.engine
+    engine.dispose()
+    event.listen(engine, "do_connect", refuse)
+    yield
+    event.remove(engine, "do_connect", refuse)
+
+
 def rows(app: Flask) -> list[str]:
     with state_of(app).db.read() as session:
         return list(session.scalars(select(Outreach.client_id)))
@@ -53,34 +63,21 @@ def test_a_locked_database_is_503_with_a_reason(app: Flask, token: str) -> None:
     assert post(app, token).status_code == 201
 
 
-def test_a_page_says_it_too(app: Flask, login: Callable[[str], PageClient]) -> None:
-    browser, engine = login("chen"), state_of(app).db.engine
-    engine.dispose()
-    event.listen(engine, "do_connect", refuse)
-    answer = browser.get("/review")
-    event.remove(engine, "do_connect", refuse)
-    assert answer.status_code == 503
-    assert "数据库暂时不可用" in answer.text
-
-
-def test_who_looks_for_what_is_not_there_is_told_it_too(app: Flask, login: Callable[[str], PageClient]) -> None:
-    """A page of another error names who is signed in, and would have to ask."""
-    browser, engine = login("chen"), state_of(app).db.engine
-    engine.dispose()
-    event.listen(engine, "do_connect", refuse)
-    answer = browser.get("/no-such-page")
-    event.remove(engine, "do_connect", refuse)
+@pytest.mark.parametrize("path", ["/review", "/no-such-page"])
+def test_a_page_says_it_too(app: Flask, login: Callable[[str], PageClient], path: str) -> None:
+    """That of another error as well: it names who is signed in, and would have to ask."""
+    browser = login("chen")
+    with no_database(app):
+        answer = browser.get(path)
     assert answer.status_code == 503
     assert "数据库暂时不可用" in answer.text
 
 
 def test_who_signs_in_is_told_it_too(app: Flask) -> None:
     app.test_client_class = PageClient
-    browser, engine = cast(PageClient, app.test_client()), state_of(app).db.engine
-    engine.dispose()
-    event.listen(engine, "do_connect", refuse)
-    answer = browser.submit("/login", {"name": "chen", "password": "whatever it is"})
-    event.remove(engine, "do_connect", refuse)
+    browser = cast(PageClient, app.test_client())
+    with no_database(app):
+        answer = browser.submit("/login", {"name": "chen", "password": "whatever it is"})
     assert answer.status_code == 503
     assert "数据库暂时不可用" in answer.text
 

@@ -23,8 +23,8 @@ NAME_LIMIT = "30 per hour"
 
 
 def _failed(response: Response) -> bool:
-    """Whether it counts as a try. Where we could not answer nobody has failed, and there may be nothing to count in."""
-    return 400 <= response.status_code < 500
+    """Whether it counts as a try. Without a database nobody has been told whether it was right, and nothing counts."""
+    return response.status_code not in (303, 503)
 
 
 def _rate() -> str:
