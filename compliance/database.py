@@ -19,6 +19,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     DateTime,
     Engine,
@@ -84,9 +85,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+BIG = BigInteger().with_variant(Integer(), "sqlite")
+"""Whole numbers: 64 bits, for rows are counted for many years. SQLite's own are, and only so named it counts ids."""
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012 - SQLAlchemy's own protocol
+    type_annotation_map = {datetime: UtcDateTime(), int: BIG}  # noqa: RUF012 - SQLAlchemy's own protocol
 
 
 def table_of(model: type[Base]) -> Table:
@@ -102,7 +107,7 @@ class RowIds:
         self._last = Query(select(func.coalesce(func.max(id_), 0)), int)
         # The name that PostgreSQL gives it: to look it up each time takes longer than to count on.
         sequence = text(f"'{table.name}_{id_.name}_seq'")
-        self._next = Query(select(func.nextval(sequence, type_=Integer)).select_from(series), int)
+        self._next = Query(select(func.nextval(sequence, type_=BIG)).select_from(series), int)
 
     def take(self, connection: Connection, count: int) -> list[int]:
         """So many of them. On SQLite the write transaction keeps everybody else from taking the same."""

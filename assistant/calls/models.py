@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from compliance.database import Base
@@ -53,7 +53,7 @@ class Call(Base):
     direction: Mapped[str] = mapped_column(String(5))
     started_at: Mapped[datetime]
     opened_at: Mapped[datetime]
-    revision: Mapped[int] = mapped_column(Integer, default=0)
+    revision: Mapped[int] = mapped_column(default=0)
     escalated_at: Mapped[datetime | None]
     """When a sign of self-harm was heard: contact is suspended and an officer has it."""
     closed_at: Mapped[datetime | None]
@@ -65,9 +65,9 @@ class Call(Base):
     """The sender's id of the note in the outreach table."""
     closing: Mapped[str | None] = mapped_column(String(64))
     """Digest of what it was closed with: the same again is the same act."""
-    blocks: Mapped[int] = mapped_column(Integer, default=0)
+    blocks: Mapped[int] = mapped_column(default=0)
     """How many alerts said that something must not be said; counted when the call is closed, as ``missing`` is."""
-    missing: Mapped[int] = mapped_column(Integer, default=0)
+    missing: Mapped[int] = mapped_column(default=0)
 
 
 class CallTurn(Base):

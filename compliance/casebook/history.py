@@ -5,31 +5,31 @@ Only the columns that are read or written here are named; the tests run them aga
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, String, column, table
+from sqlalchemy import BigInteger, String, column, table
 
 from compliance.database import UtcDateTime
 from compliance.sealing import Sealed
 
 OUTREACH = table(
     "outreach",
-    column("id", Integer),
-    column("debtor_id", Integer),
-    column("account_id", Integer),
-    column("contact_point_id", Integer),
-    column("creditor_id", Integer),
+    column("id", BigInteger),
+    column("debtor_id", BigInteger),
+    column("account_id", BigInteger),
+    column("contact_point_id", BigInteger),
+    column("creditor_id", BigInteger),
     column("channel", String),
     column("at", UtcDateTime),
     column("created_at", UtcDateTime),
     column("state", String),
     column("outcome", String),
-    column("tries", Integer),
+    column("tries", BigInteger),
     column("permit_expires_at", UtcDateTime),
 )
 NOTICES = table(
     "notices",
     column("ref", String),
-    column("debtor_id", Integer),
-    column("account_id", Integer),
+    column("debtor_id", BigInteger),
+    column("account_id", BigInteger),
     column("type", String),
     column("channel", String),
     column("evidence", Sealed("notices.evidence")),
@@ -40,9 +40,9 @@ NOTICES = table(
 REQUESTS = table(
     "rights_requests",
     column("ref", String),
-    column("debtor_id", Integer),
-    column("account_id", Integer),
-    column("contact_point_id", Integer),
+    column("debtor_id", BigInteger),
+    column("account_id", BigInteger),
+    column("contact_point_id", BigInteger),
     column("type", String),
     column("at", UtcDateTime),
     column("due_at", UtcDateTime),

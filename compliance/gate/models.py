@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnClause, ForeignKey, Index, Integer, String, Text, literal_column, text
+from sqlalchemy import JSON, ColumnClause, ForeignKey, Index, String, Text, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from compliance.casebook.models import ContactPoint, Debtor
@@ -94,7 +94,7 @@ class Outreach(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     claimed_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
-    tries: Mapped[int] = mapped_column(Integer, default=0)
+    tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(Text)
     ledger_seq: Mapped[int | None]

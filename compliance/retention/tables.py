@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, TableClause, column, select, table
+from sqlalchemy import BigInteger, ColumnElement, TableClause, column, select, table
 
 from compliance.casebook.models import Account, ContactAgreement, ContactPoint, Debtor
 from compliance.database import UtcDateTime, table_of
@@ -25,14 +25,14 @@ NOW = object()
 """Stands for the instant of erasing."""
 CALLS = table(
     "calls",
-    column("id", Integer),
-    column("debtor_id", Integer),
+    column("id", BigInteger),
+    column("debtor_id", BigInteger),
     column("started_at", UtcDateTime),
 )
 TURNS = table(
     "call_turns",
-    column("id", Integer),
-    column("call_id", Integer),
+    column("id", BigInteger),
+    column("call_id", BigInteger),
     column("text", Sealed("call_turns.text")),
     column("verdict", SealedJson("call_turns.verdict")),
     column("slots", SealedJson("call_turns.slots")),

@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, column, func, select, table
+from sqlalchemy import BigInteger, String, column, func, select, table
 from sqlalchemy.orm import Session, joinedload
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
@@ -34,10 +34,10 @@ _READ_AS = str.maketrans("ILO", "110", "- ")
 _OUTREACH = table(
     "outreach",
     column("client_id", String),
-    column("debtor_id", Integer),
-    column("account_id", Integer),
-    column("contact_point_id", Integer),
-    column("creditor_id", Integer),
+    column("debtor_id", BigInteger),
+    column("account_id", BigInteger),
+    column("contact_point_id", BigInteger),
+    column("creditor_id", BigInteger),
     column("channel", String),
     column("audience", String),
     column("collector", String),

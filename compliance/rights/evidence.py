@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, String, column, select, table
+from sqlalchemy import BigInteger, String, column, select, table
 from sqlalchemy.orm import Session
 
 from compliance.casebook.models import Account, Debtor
@@ -18,7 +18,7 @@ _RECORDING = 100
 _OUTREACH = table(
     "outreach",
     column("client_id", String),
-    column("debtor_id", Integer),
+    column("debtor_id", BigInteger),
     column("collector", String),
 )
 """What is read of the gate's table: the gate reads this room's, so this one does not import the gate's."""

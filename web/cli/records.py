@@ -88,6 +88,22 @@ def export_ledger(file: Path) -> None:
     click.echo(f"{count} entries → {file}")
 
 
+@ledger.command("month")
+def begin_month() -> None:
+    """On PostgreSQL, begin a partition for the entries of this month; run it monthly, at night."""
+    from compliance.ledger import open_month
+
+    with opened() as edge:
+        if edge.db.is_sqlite:
+            click.echo("SQLite keeps the ledger in one table; nothing was changed")
+            return
+        begun = open_month(edge.db, edge.now().astimezone(edge.config.zone).date())
+    if begun is None:
+        click.echo("nothing to begin: the month has its partition, or nothing was entered since the last")
+    else:
+        click.echo(f"entries from {begun.first} on go to {begun.name}")
+
+
 @ledger.command("explain")
 @click.argument("outreach")
 def explain_outreach(outreach: str) -> None:

@@ -19,8 +19,13 @@ ROOMS = ("compliance", "scripts_library", "assistant", "web")
 def test_the_migrated_schema_is_that_of_the_models(db: Database) -> None:
     for path in (path for room in ROOMS for path in (ROOT / room).rglob("models.py")):
         import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))  # fills the metadata
+    options = {"include_object": is_no_partition}
     with db.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
+
+
+def is_no_partition(_: object, name: str | None, *__: object) -> bool:
+    return not (name or "").startswith("ledger_entries_")
 
 
 def test_a_migrated_database_is_current(db: Database) -> None:

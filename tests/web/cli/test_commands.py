@@ -190,3 +190,21 @@ def test_scripts_are_imported_and_exported(run: Run, tmp_path: Path) -> None:
     assert (done.returncode, "a.md 第 7 行“阶段”" in done.stdout) == (3, True)
     assert run("scripts", "export", str(copy)).returncode == 0
     assert "您好，请问您方便接听吗？" in copy.read_text(encoding="utf-8")
+
+
+def test_a_month_of_the_ledger_is_begun(run: Run, database_url: str) -> None:
+    where = {"ZHENGYAN_DATABASE_URL": database_url}
+    assert (
+        run(
+            "user", "add", "wang", "--role", "collector", "--password-stdin", stdin="correct horse battery", **where
+        ).returncode
+        == 0
+    )
+    first, again = (run("ledger", "month", **where) for _ in range(2))
+    assert (first.returncode, again.returncode) == (0, 0)
+    if database_url.startswith("sqlite"):
+        assert "one table" in first.stdout
+    else:
+        assert "entries from 2 on go to ledger_entries_2" in first.stdout
+        assert "nothing to begin" in again.stdout
+    assert run("ledger", "verify", **where).returncode == 0
