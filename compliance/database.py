@@ -38,6 +38,7 @@ from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from compliance import quick_json
 from compliance.prepared import Query, Round
 from compliance.together import Alone, Together
 
@@ -273,10 +274,11 @@ def _engine(url: str, pool_size: int, timeout_s: float) -> Engine:
         options = " ".join(f"-c {name}={value}" for name, value in limits.items())
         # The driver prepares nothing: to forget its own, it has the server forget ours too (``compliance.postgresql``).
         arguments = {"connect_timeout": CONNECT_S, "options": options, "prepare_threshold": None}
-        engine = create_engine(url, connect_args=arguments, **pool)
+        engine = create_engine(url, connect_args=arguments, json_serializer=quick_json.dumps, **pool)
         event.listen(engine, "checkout", _refuse_ended)
         return engine
-    engine = create_engine(url, connect_args={"timeout": timeout_s}, **_pool_of_sqlite(url, pool))
+    waits = {"timeout": timeout_s}
+    engine = create_engine(url, connect_args=waits, json_serializer=quick_json.dumps, **_pool_of_sqlite(url, pool))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -25,6 +25,7 @@ from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 _PARAMETER = re.compile(r"%[s%]")
+_BINARY, _TEXT = PyFormat.BINARY, PyFormat.TEXT
 _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 _STALE = (InvalidSqlStatementName, FeatureNotSupported)
 """What a server says of a prepared statement that it has no more, or whose tables have changed since."""
@@ -79,7 +80,7 @@ class Trip:
         text, reply = _numbered(sql), Reply()
         # Without a type, and as text but for bytes: the server takes the type that the statement needs, and a small
         # number makes no other statement than a large one.
-        formats = [PyFormat.BINARY if isinstance(value, bytes) else PyFormat.TEXT for value in given]
+        formats = [_BINARY if isinstance(value, bytes) else _TEXT for value in given]
         self._asked.append(_Asked(text, self._adapter.dump_sequence(given, formats), self._adapter.formats, reply))
         return reply
 

@@ -39,6 +39,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.operators import OperatorType, eq, is_, is_not
 
+from compliance import quick_json
+
 VERSION = "v1"
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -225,7 +227,7 @@ class SealedJson(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if value in (None, [], {}):
             return value
-        return keys_in_use().seal(json.dumps(value, ensure_ascii=False), self.purpose)
+        return keys_in_use().seal(quick_json.dumps(value), self.purpose)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if value in (None, [], {}):

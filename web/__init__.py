@@ -25,6 +25,7 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     from flask import Flask
 
     from web import api, auth, errors, i18n, security
+    from web.answering import QuickAnswers
     from web.config import Config
     from web.numbers import RowNumber
     from web.state import attach, build_state, utc_now
@@ -32,6 +33,7 @@ def create_app(config: Config | None = None, *, clock: Clock | None = None) -> F
     settings = config or Config.from_env()
     app = Flask(__name__)
     app.url_map.converters["int"] = RowNumber
+    app.json = QuickAnswers(app)
     attach(app, build_state(settings, clock or utc_now))
     security.configure(app, settings)
     i18n.init_app(app, settings.timezone)

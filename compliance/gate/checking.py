@@ -34,7 +34,8 @@ def check_submission(submission: Submission, settings: GateSettings) -> Submissi
         raise InvalidInput("外访人数应为 1 到 100。", code="bad_number", field="visitors")
     _check_contact_point(submission)
     check_aware(submission.send_at, "send_at")
-    return replace(submission, text=_checked_text(submission, settings))
+    text = _checked_text(submission, settings)
+    return submission if text == submission.text else replace(submission, text=text)
 
 
 def check_ref(value: str, field: str, name: str = "") -> None:

@@ -106,6 +106,7 @@ class _Known(NamedTuple):
 
 
 _ROWS = table_of(Outreach).c
+_BODY = json.JSONEncoder(sort_keys=True)
 _KNOWN = Query(select(_ROWS.id, _ROWS.body_digest).where(_ROWS.client_id == bindparam("client_id")), _Known)
 
 
@@ -219,7 +220,7 @@ def digest_body(submission: Submission, actor: Actor) -> str:
     }
     if submission.line is not None:  # what was submitted before there were lines keeps its digest
         body["line"] = submission.line
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_BODY.encode(body).encode()).hexdigest()
 
 
 def settle(case: Case, channel: str, verdict: Verdict) -> tuple[Verdict, str]:

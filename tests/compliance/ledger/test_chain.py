@@ -3,10 +3,13 @@ from __future__ import annotations
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -14,6 +17,7 @@ from sqlalchemy.orm import Session
 from compliance import ledger
 from compliance.database import Database
 from compliance.judge.types import InvalidInput
+from compliance.ledger.chain import canonical, hash_entry
 
 
 def add(session: Session, now: datetime, **changes: object) -> ledger.LedgerEntry:
@@ -154,3 +158,17 @@ def test_numbers_go_beyond_32_bits(db: Database, now: datetime) -> None:
     with db.write() as session:
         session.execute(text("UPDATE ledger_head SET seq = 2147483647"))
         assert add(session, now).seq == 2**31
+
+
+@given(text_=st.text(st.characters(exclude_categories=["Cs"])), seq=st.integers(min_value=1))
+def test_the_hash_is_that_of_the_canonical_json(text_: str, seq: int) -> None:
+    at = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
+    fields: dict[str, Any] = {"actor": text_, "body": text_, "kind": "k", "prev": text_, "seq": seq, "subject": text_}
+    plain = canonical({**fields, "at": "2026-11-18T02:30:00.000000+00:00"})
+    assert hash_entry(at=at, **fields) == hashlib.sha256(plain.encode()).hexdigest()
+
+
+def test_a_lone_surrogate_is_refused_in_every_field(db: Database, now: datetime) -> None:
+    for name in ("actor", "kind", "subject"):
+        with db.write() as session, pytest.raises(InvalidInput):
+            add(session, now, **{name: "a\ud800"})
