@@ -13,6 +13,7 @@ from compliance.gate.types import (
     KINDS_OF_CHANNEL,
     TEXT_CHANNELS,
     Actor,
+    Condition,
     Conflict,
     Forbidden,
     GateSettings,
@@ -25,9 +26,9 @@ from compliance.gate.undelivered import settle, try_again, undelivered
 from compliance.gate.visits import record_visit, visit_told_by
 
 __all__ = [
-    "KINDS_OF_CHANNEL", "TEXT_CHANNELS", "Actor", "Conflict", "Contactability", "DispatchReport", "Forbidden",
-    "GateSettings", "PermitKeys", "Receipt", "Recorded", "Redemption", "Submission", "Unavailable", "contactability",
-    "dispatch_once", "expire_permits", "flag_unpermitted", "owed_recording", "parse_instant", "record_call",
-    "record_outcome", "record_recording", "record_unpermitted", "record_visit", "redeem", "settle", "submit",
-    "try_again", "undelivered", "visit_told_by",
+    "KINDS_OF_CHANNEL", "TEXT_CHANNELS", "Actor", "Condition", "Conflict", "Contactability", "DispatchReport",
+    "Forbidden", "GateSettings", "PermitKeys", "Receipt", "Recorded", "Redemption", "Submission", "Unavailable",
+    "contactability", "dispatch_once", "expire_permits", "flag_unpermitted", "owed_recording", "parse_instant",
+    "record_call", "record_outcome", "record_recording", "record_unpermitted", "record_visit", "redeem", "settle",
+    "submit", "try_again", "undelivered", "visit_told_by",
 ]  # fmt: skip

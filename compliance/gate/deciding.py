@@ -42,11 +42,20 @@ from compliance.gate.screening import (
     judge_safely,
 )
 from compliance.gate.tokens import PermitKeys
-from compliance.gate.types import KINDS_OF_CHANNEL, Actor, Conflict, GateSettings, Receipt, Submission, Unavailable
+from compliance.gate.types import (
+    KINDS_OF_CHANNEL,
+    Actor,
+    Condition,
+    Conflict,
+    GateSettings,
+    Receipt,
+    Submission,
+    Unavailable,
+)
 from compliance.judge import Judge
 from compliance.judge.facts import ContactFacts
 from compliance.judge.types import Decision, InvalidInput, Message, Verdict
-from compliance.prepared import Answer, Query, Round
+from compliance.prepared import Answer, Asked, Query, Round
 from compliance.together import ALONE, Alone
 
 STATE_OF = {Decision.ALLOW: "permitted", Decision.REVIEW: "held", Decision.BLOCK: "blocked"}
@@ -69,6 +78,7 @@ class Ticket:
     submission: Submission
     actor: Actor
     now: datetime
+    conditions: Sequence[Condition] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +130,22 @@ def decide(connection: Connection, tickets: Sequence[Ticket], questions: Round, 
         InvalidInput: the submission cannot be used.
         Conflict: the id was used for another body.
         Unavailable: the clock has been set back.
+        what a condition of the ticket gives, where it does not hold.
 
     ``questions``: what else is to be asked, with the first that is asked for a debtor.
     Without ``wait``: ``ALONE`` where somebody else has locked the debtor, or there is none. With it there is one
     ticket.
     """
     found: dict[int, Outcome] = {}
-    going: dict[int, Generator[None, None, Decided | Receipt]] = {}
+    going: dict[int, Generator[None, None, Decided | Receipt | Exception]] = {}
     locked = _lock(connection, tickets, wait=wait)
     for place, ticket in enumerate(tickets):
         debtor = locked.get(ticket.submission.debtor)
         if debtor is not None:
             going[place] = _decide(connection, questions, debtor, ticket)
         elif wait:
-            found[place] = InvalidInput("没有这位债务人。", code="unknown_debtor", field="debtor")
+            unknown = InvalidInput("没有这位债务人。", code="unknown_debtor", field="debtor")
+            found[place] = refusal(connection, ticket.conditions) or unknown
         else:
             found[place] = ALONE
     while going:
@@ -162,15 +174,20 @@ def _lock(connection: Connection, tickets: Sequence[Ticket], *, wait: bool) -> d
 
 def _decide(
     connection: Connection, questions: Round, debtor: DebtorRow, ticket: Ticket
-) -> Generator[None, None, Decided | Receipt]:
-    """The steps of one decision; between them the round of questions is asked. Raises what ``decide`` names."""
+) -> Generator[None, None, Decided | Receipt | Exception]:
+    """The steps of one decision; between them the round of questions is asked. Raises what ``decide`` names, and gives
+    what a condition raises."""
     submission, now, settings = ticket.submission, ticket.now, ticket.gate.settings
+    conditions = [(one, questions.add(one.query, one.values)) for one in ticket.conditions]
     known = questions.add(_KNOWN, {"client_id": submission.id})
     accounts = questions.add(ACCOUNTS_OF, {"debtor": debtor.id})
     points: Answer[PointRow] | None = None
     if submission.contact_point is not None:
         points = questions.add(POINT_OF, {"ref": submission.contact_point, "debtor": debtor.id})
     yield
+    for condition, found in conditions:
+        if refused := condition.refusal(found.rows):
+            return refused
     if known.rows:
         return _told_again(connection, known.rows[0], submission, ticket.actor)
     subject = _find(debtor, points, in_order(accounts.rows), submission)
@@ -185,6 +202,12 @@ def _decide(
     facts = _facts(tell_facts(), ticket) if tell_facts else None
     verdict, state = settle(subject.case, submission.channel, judge_safely(ticket.gate.judge, message, facts, at))
     return Decided(ticket, subject, message, pack_inputs(message, facts, at), verdict, state, at)
+
+
+def refusal(on: Asked, conditions: Sequence[Condition]) -> Exception | None:
+    """What the first condition gives that does not hold."""
+    refused = (one.refusal(one.query.all(on, one.values)) for one in conditions)
+    return next((one for one in refused if one is not None), None)
 
 
 def earlier_answer(session: Session, submission: Submission, actor: Actor) -> Receipt | None:

@@ -29,14 +29,14 @@ from compliance.casebook import mask_text
 from compliance.database import Database, RowIds, table_of
 from compliance.gate import permits
 from compliance.gate.checking import check_submission
-from compliance.gate.deciding import Decided, Gate, Ticket, decide, digest_body, earlier_answer
+from compliance.gate.deciding import Decided, Gate, Ticket, decide, digest_body, earlier_answer, refusal
 from compliance.gate.inputs import digest_inputs
 from compliance.gate.models import Outreach, OutreachText, Review
 from compliance.gate.notes import flag_unrecorded
 from compliance.gate.record import store_answer, store_verdict
 from compliance.gate.screening import local_day
 from compliance.gate.tokens import PermitKeys, digest_text
-from compliance.gate.types import DEFAULTS, Actor, GateSettings, Receipt, Submission
+from compliance.gate.types import DEFAULTS, Actor, Condition, GateSettings, Receipt, Submission
 from compliance.judge import Judge
 from compliance.judge.types import Decision
 from compliance.ledger import Act
@@ -64,23 +64,28 @@ def submit(
     *,
     keys: PermitKeys,
     settings: GateSettings = DEFAULTS,
+    conditions: Sequence[Condition] = (),
 ) -> Receipt:
-    """Decide on one message, call or note, and record it.
+    """Decide on one message, call or note, and record it. ``conditions``: what else must hold when that is done.
 
     Raises:
         InvalidInput: the submission cannot be used; nothing is kept.
         Conflict: the id was used for another body.
         Unavailable: the clock has been set back; nothing is kept.
         DBAPIError: the database failed; nothing is kept.
+        what a condition gives that does not hold; nothing is kept.
     """
     checked = check_submission(submission, settings)
-    ticket = Ticket(Gate(judge, keys, settings), checked, actor, now)
+    ticket = Ticket(Gate(judge, keys, settings), checked, actor, now, conditions)
     try:
         return db.together(_submit_all, ticket, checked.debtor)
     except IntegrityError:
         # The same id for another debtor was committed while this one waited on no common lock.
         with db.read() as session:
+            refused = refusal(session, conditions)
             earlier = earlier_answer(session, checked, actor)
+        if refused is not None:
+            raise refused from None
         if earlier is None:
             raise
         return earlier

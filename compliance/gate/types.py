@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from compliance.judge.types import Decision, Finding
+from compliance.prepared import Query
 
 TEXT_CHANNELS = ("sms", "im", "email", "letter")
 """Channels on which words are delivered: a text is required, and ``dispatch`` may deliver it."""
@@ -57,6 +60,16 @@ class Actor:
     role: str = "collector"
     trained_until: date | None = None
     """Last day of the yearly training; ``None`` is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What else must hold at the moment of a decision: it is asked in the decision's own transaction."""
+
+    query: Query[Any]
+    values: Mapping[str, Any]
+    refusal: Callable[[Sequence[Any]], Exception | None]
+    """From the rows that were found, what is to be raised instead of deciding; ``None`` where it holds."""
 
 
 @dataclass(frozen=True, slots=True)

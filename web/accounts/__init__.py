@@ -1,7 +1,7 @@
 """Users, passwords, API tokens, roles."""
 
 from web.accounts.models import ROLES, ApiToken, RateCounter, User
-from web.accounts.tokens import TokenUser, issue_token, user_of_token
+from web.accounts.tokens import TokenUser, issue_token, standing, user_of_token
 from web.accounts.users import (
     addresses_of_officers,
     create_user,
@@ -28,6 +28,7 @@ __all__ = [
     "set_email",
     "set_staff_no",
     "staff_no_of",
+    "standing",
     "user_of_token",
     "users",
     "verify_password",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask_login import UserMixin
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import Unauthorized
 
 from compliance import ledger
+from compliance.gate import Condition, Unavailable
 from compliance.prepared import Asked, Query
 from web.accounts.models import ApiToken, User
 from web.accounts.users import SYSTEM
@@ -51,10 +54,25 @@ def issue_token(session: Session, user: User, now: datetime) -> str:
 def user_of_token(on: Asked, token: str) -> TokenUser | None:
     """Who the token stands for; ``None`` where it is unknown, revoked, or the user is disabled.
 
-    Asked of the database each time: what is revoked is revoked at once, in every process. Only where a text is judged
-    and nothing recorded may the answer be used again, for a second (``web.auth.lately``).
+    Asked of the database each time: what is revoked is revoked at once, in every process. Where nothing is recorded,
+    or the same is asked again within the transaction (``standing``), the answer may be used again for a second
+    (``web.auth.lately``).
     """
     return _OWNER.first(on, {"digest": _digest(token)})
+
+
+def standing(token: str, user: TokenUser) -> Condition:
+    """That the token is still good, and its user who they were a moment ago."""
+
+    def refusal(rows: Sequence[TokenUser]) -> Exception | None:
+        if not rows:
+            return Unauthorized()
+        now = rows[0]
+        if (now.name, now.role, now.trained_until) == (user.name, user.role, user.trained_until):
+            return None
+        return Unavailable("您的账号刚刚有变动，请再试一次。", code="account_changed")
+
+    return Condition(_OWNER, {"digest": _digest(token)}, refusal)
 
 
 def _digest(token: str) -> str:

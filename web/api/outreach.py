@@ -15,7 +15,7 @@ from compliance.judge.types import InvalidInput
 from compliance.judge.wire import finding_to_dict
 from web.actor import actor
 from web.api.document import documented
-from web.api.reading import body_of, check_visible, debtor_for
+from web.api.reading import body_of, debtor_for, visible
 from web.api.shapes import (
     OutcomeBody,
     OutreachAnswer,
@@ -27,21 +27,21 @@ from web.api.shapes import (
     VisitAnswer,
     VisitBody,
 )
-from web.auth import requires, signed_in
+from web.auth import caller_stands, requires, requires_standing, signed_in
 from web.state import state
 
 
-@requires("collector", "officer", "admin")
+@requires_standing("collector", "officer", "admin")
 @documented(OutreachAnswer, body=OutreachBody, status=201, errors=(401, 403, 404, 409, 422))
 def submit() -> ResponseReturnValue:
     """Submit a message, a call to dial, a visit or a note; 200 when the first answer is told again."""
     body = body_of(OutreachBody)
     edge = state()
+    conditions = caller_stands()
     if current_user.role == "collector":  # whoever sees every debtor hears from the gate that there is none
-        with edge.db.glance() as connection:
-            check_visible(connection, body.debtor)
+        conditions += (visible(body.debtor),)
     submission = gate.Submission(**body.model_dump())
-    receipt = gate.submit(edge.db, edge.judge, submission, actor(), edge.clock(), keys=edge.keys)
+    receipt = gate.submit(edge.db, edge.judge, submission, actor(), edge.clock(), keys=edge.keys, conditions=conditions)
     return jsonify(_receipt(receipt)), 200 if receipt.repeated else 201
 
 

@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from flask import request
 from flask_login import current_user
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from compliance.casebook.models import Account, Debtor
+from compliance.gate import Condition
 from compliance.judge.types import InvalidInput
 from compliance.prepared import Query
 
@@ -60,12 +61,17 @@ def debtor_for(session: Session, ref: str) -> Debtor:
     query = _OF_COLLECTOR if current_user.role == "collector" else _ANY
     debtor = session.scalar(query, {"ref": ref, "collector": current_user.name})
     if debtor is None:
-        raise InvalidInput("没有这个债务人。", code="not_found", field="debtor")
+        raise _not_found()
     return debtor
 
 
-def check_visible(connection: Connection, ref: str) -> None:
-    """Raises what ``debtor_for`` raises; for whoever does not need the debtor's row."""
+def visible(ref: str) -> Condition:
+    """What ``debtor_for`` looks for, for whoever does not need the debtor's row: that a collector who calls works one
+    of their accounts."""
     query = _OF_COLLECTOR if current_user.role == "collector" else _ANY
-    if _IDS[query].first(connection, {"ref": ref, "collector": current_user.name}) is None:
-        raise InvalidInput("没有这个债务人。", code="not_found", field="debtor")
+    values = {"ref": ref, "collector": current_user.name}
+    return Condition(_IDS[query], values, lambda rows: None if rows else _not_found())
+
+
+def _not_found() -> InvalidInput:
+    return InvalidInput("没有这个债务人。", code="not_found", field="debtor")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Flask, current_app, g, request
 from flask_login import AnonymousUserMixin, LoginManager
 
-from web.accounts import TokenUser, User, user_of_token
+from compliance.gate import Condition
+from web.accounts import TokenUser, User, standing, user_of_token
 from web.auth.lately import Lately
-from web.auth.roles import guard, is_for_lately, public, requires, signed_in, signed_in_lately
+from web.auth.roles import guard, is_for_lately, public, requires, requires_standing, signed_in, signed_in_lately
 from web.state import state
 
-__all__ = ["guard", "init_app", "public", "requires", "signed_in", "signed_in_lately"]
+__all__ = [
+    "caller_stands", "guard", "init_app", "public", "requires", "requires_standing", "signed_in", "signed_in_lately",
+]  # fmt: skip
 
 _LATELY = "zhengyan-lately"
 API = "api"
@@ -36,6 +39,12 @@ def _know_caller() -> None:
         g._login_user = _user_of_request() or AnonymousUserMixin()
 
 
+def caller_stands() -> tuple[Condition, ...]:
+    """What is still to be asked of whoever calls, in the transaction of a view that ``requires_standing``."""
+    known: Condition | None = g.get("zhengyan_stands")
+    return () if known is None else (known,)
+
+
 def _user_of_session(session_id: str) -> User | None:
     user_id, _, _ = session_id.partition(":")
     if not user_id.isdecimal():
@@ -51,6 +60,7 @@ def _user_of_request() -> TokenUser | None:
         return None
     lately: Lately[TokenUser] = current_app.extensions[_LATELY]
     if is_for_lately(current_app, request.endpoint or "") and (known := lately.get(token)):
+        g.zhengyan_stands = standing(token.strip(), known)
         return known
     with state().db.glance() as connection:
         user = user_of_token(connection, token.strip())

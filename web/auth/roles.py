@@ -29,6 +29,20 @@ def public(view: View) -> View:
     return _marker(PUBLIC)(view)
 
 
+def requires_standing(*roles: str) -> Callable[[View], View]:
+    """As ``requires``, for a view that hands ``caller_stands`` to the transaction in which it acts: it is there that a
+    token found good within the last moment is asked for again.
+
+    To ask who it is in a transaction of its own took as long as an eighth of a decision.
+    """
+
+    def mark(view: View) -> View:
+        setattr(view, _LATELY, True)
+        return requires(*roles)(view)
+
+    return mark
+
+
 def signed_in(view: View) -> View:
     """Declares that a view is for everybody who is logged in."""
     return _marker(frozenset(ROLES))(view)
@@ -44,7 +58,7 @@ def signed_in_lately(view: View) -> View:
 
 
 def is_for_lately(app: Flask, endpoint: str) -> bool:
-    """Whether the view declares ``signed_in_lately``."""
+    """Whether the view declares ``signed_in_lately`` or ``requires_standing``."""
     return bool(getattr(app.view_functions.get(endpoint), _LATELY, False))
 
 

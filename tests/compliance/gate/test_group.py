@@ -7,15 +7,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, bindparam, event, func, select
 
 from compliance.casebook.models import Account, ContactAgreement, Creditor
 from compliance.database import Base, Database
 from compliance.gate.deciding import Decided, Gate, Outcome, Ticket, decide
+from compliance.gate.models import Outreach
 from compliance.gate.submit import _submit_all
-from compliance.gate.types import DEFAULTS, Conflict, Receipt, Submission
+from compliance.gate.types import DEFAULTS, Condition, Conflict, Receipt, Submission
 from compliance.judge.types import Decision, InvalidInput
-from compliance.prepared import Round
+from compliance.prepared import Query, Round
 from compliance.rights.models import Notice, RightsRequest
 from compliance.together import ALONE
 from tests.compliance.gate.world import KEYS, MING, FakeJudge, call, note, populate, row, send, sms
@@ -150,6 +151,39 @@ def test_what_a_group_decides_is_written_for_each(crowd: Database, judge: FakeJu
     receipts = _submit_all(crowd, [ticket(judge, of(number, sms("new")), now) for number in (1, 2, 3)], False)
     assert all(isinstance(receipt, Receipt) for receipt in receipts)
     assert [row(crowd, f"new-{number}").debtor_id for number in (1, 2, 3)] == [1, 2, 3]
+
+
+class Refused(Exception):
+    pass
+
+
+_OPEN = Query(select(Account.id).where(Account.account_no == bindparam("number")), int)
+
+
+def has_account(number: str) -> Condition:
+    return Condition(_OPEN, {"number": number}, lambda rows: None if rows else Refused(number))
+
+
+def test_what_a_condition_refuses_is_refused_by_itself(crowd: Database, judge: FakeJudge, now: datetime) -> None:
+    tickets = [
+        replace(ticket(judge, of(number, sms("new")), now), conditions=(has_account(account), has_account("A1")))
+        for number, account in ((1, "A1"), (2, "A99"), (3, "A3"))
+    ]
+    found = _submit_all(crowd, tickets, False)
+    assert [type(one) for one in found] == [Receipt, Refused, Receipt]
+    with crowd.read() as session:
+        assert session.scalar(select(func.count()).select_from(Outreach).where(Outreach.client_id == "new-2")) == 0
+
+
+def test_whom_a_condition_refuses_is_told_nothing_else(crowd: Database, judge: FakeJudge, now: datetime) -> None:
+    """Neither that there is no such debtor, nor what was answered to the same id before."""
+    send(crowd, judge, of(1, sms("again")), now)
+    barred = (has_account("A99"),)
+    for submission in (of(99, sms("nobody")), of(1, sms("again")), replace(of(3, sms("x")), contact_point="M4")):
+        (found,) = decisions(
+            crowd, [replace(ticket(judge, submission, now), conditions=barred)], wait=True
+        )  # fmt: skip
+        assert isinstance(found, Refused)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
