@@ -5,13 +5,17 @@ disk.
 2. Whoever finds somebody at work waits until its piece is done, or until it is its turn to work.
 3. The answers are given out when all is done; then it is the turn of the first of those who came meanwhile.
 
-Nobody waits for company: who comes alone works alone, at once. Where a group fails, each of it tries by itself, so
-that nobody suffers for another's piece.
+Who comes alone, after somebody who was alone, works at once. After a group the next waits until as many have come, but
+no longer than half of what the group took and ``PATIENCE_S``: they have their answers, and whoever asks again does so
+now. Without that, groups were of one and of all others in turn, and a group costs much beside its pieces.
+
+Where a group fails, each of it tries by itself, so that nobody suffers for another's piece.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +25,9 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 MOST = 16
 """Pieces that are done in one go: the first of them waits for the last."""
+
+PATIENCE_S = 0.02
+"""The longest wait for company."""
 
 
 class Alone:
@@ -55,6 +62,10 @@ class Together(Generic[Item, Answer]):
         self._guard = threading.Lock()
         self._at_work = False
         self._waiting: deque[_Piece[Item, Answer]] = deque()
+        self._last, self._took = 1, 0.0
+        """Pieces of the last group, and the seconds that it took."""
+        self._company: threading.Lock | None = None
+        """Held while whoever leads waits for company."""
 
     def do(self, item: Item, key: Hashable) -> Answer:
         """The answer for ``item``. Two of the same ``key`` are never done in one go.
@@ -67,6 +78,9 @@ class Together(Generic[Item, Answer]):
             if waits:
                 piece.asleep.acquire()
                 self._waiting.append(piece)
+                if self._company is not None and self._is_company():
+                    self._company.release()
+                    self._company = None
             self._at_work = True
         if waits:
             piece.asleep.acquire()
@@ -81,8 +95,10 @@ class Together(Generic[Item, Answer]):
         return piece.answer
 
     def _lead(self, first: _Piece[Item, Answer]) -> None:
+        self._await_company()
         with self._guard:
             group = self._gather(first)
+        begun = time.monotonic()
         answers: Sequence[Answer | Exception | Alone] = [ALONE] * len(group)
         try:
             answers = self._work([piece.item for piece in group], False)
@@ -90,6 +106,7 @@ class Together(Generic[Item, Answer]):
             if len(group) == 1:
                 raise
         finally:
+            self._last, self._took = len(group), time.monotonic() - begun
             for piece, answer in zip(group, answers, strict=True):
                 piece.answer = answer
             with self._guard:
@@ -99,6 +116,20 @@ class Together(Generic[Item, Answer]):
                 piece.asleep.release()
             if following is not None:
                 following.asleep.release()
+
+    def _await_company(self) -> None:
+        with self._guard:
+            if self._is_company():
+                return
+            company = self._company = threading.Lock()
+            company.acquire()
+        company.acquire(timeout=min(self._took / 2, PATIENCE_S))
+        with self._guard:
+            self._company = None
+
+    def _is_company(self) -> bool:
+        """Whether as many are here as were done last."""
+        return 1 + len(self._waiting) >= self._last
 
     def _gather(self, first: _Piece[Item, Answer]) -> list[_Piece[Item, Answer]]:
         """What waits, the oldest first and no key twice; the rest goes on waiting."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
+from time import monotonic, sleep
 
 import pytest
 
@@ -102,3 +103,48 @@ def test_what_fails_alone_is_raised_and_holds_up_nobody() -> None:
     with pytest.raises(ZeroDivisionError):
         together.do(0, 0)
     assert together.do(1, 1) == 1
+
+
+class Slow:
+    """Takes a while for everything, so that there is something to wait half of."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.groups = seconds, list[int]()
+
+    def work(self, items: Sequence[int], alone: bool) -> Sequence[int | Exception | Alone]:
+        self.groups.append(len(items))
+        sleep(self.seconds)
+        return items
+
+
+def test_those_who_come_again_after_a_group_are_done_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without waiting for each other they would be one and all others in turn, for ever."""
+    monkeypatch.setattr("compliance.together.PATIENCE_S", PATIENCE_S)
+    slow = Slow(0.2)
+    together: Together[int, int] = Together(slow.work)
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(lambda item=item: [together.do(item, item) for _ in range(5)]) for item in range(4)]
+        assert [one.result() for one in done] == [[item] * 5 for item in range(4)]
+    assert slow.groups.count(4) >= 3
+
+
+def test_nobody_is_waited_for_longer_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.together.PATIENCE_S", PATIENCE_S)
+    bench = Bench()
+    together: Together[int, int] = Together(bench.work)
+    together._last, together._took = 5, 0.1
+    bench.go.set()
+    begun = monotonic()
+    assert together.do(1, 1) == 2
+    assert 0.05 <= monotonic() - begun < PATIENCE_S
+    together._took = PATIENCE_S  # who comes alone after somebody who was alone does not wait
+    assert together.do(2, 2) == 4
+    assert monotonic() - begun < PATIENCE_S / 2
+
+
+def test_what_took_long_is_not_waited_for_as_long() -> None:
+    bench = Bench()
+    bench.go.set()
+    together: Together[int, int] = Together(bench.work)
+    together._last, together._took = 5, 1000.0
+    assert together.do(1, 1) == 2
