@@ -1,4 +1,4 @@
-"""Every statement of a decision asks for one debtor's rows through an index; the four that do not are named here, and
+"""Every statement of a decision asks for one debtor's rows through an index; the five that do not are named here, and
 ``docs/scale.md`` says what becomes of them when debtors are spread over machines.
 """
 
@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from werkzeug.exceptions import Unauthorized
 
 from compliance.database import Database
 from compliance.gate import dispatch_once, record_outcome, redeem, undelivered
+from compliance.gate import submit as gate_submit
 from compliance.gate.types import Receipt
 from tests.compliance.gate.fake_channel import FakeChannel
 from tests.compliance.gate.world import KEYS, MING, MOBILE, FakeJudge, call, send, sms
+from web.accounts import TokenUser, standing
 
 OF_ONE_DEBTOR = re.compile(
     r"debtors\.ref (= |IN \()|debtor_id = |outreach\.id = |outreach_id = |contact_points\.id = |accounts\.id = "
@@ -25,6 +28,7 @@ OF_ONE_DEBTOR = re.compile(
 """A debtor, or a row of one by its key."""
 EVERYBODYS = {
     "the sender's id": re.compile(r"^SELECT outreach\.id.* FROM outreach WHERE outreach\.client_id = "),
+    "who asks": re.compile(r"^SELECT users\.id.* FROM users JOIN api_tokens .* WHERE api_tokens\.digest = "),
     "the next number of a row": re.compile(r"^SELECT (coalesce\(max\((outreach|reviews)\.id\)|nextval\()"),
     "the head of the ledger": re.compile(r"ledger_head"),
     "the ledger": re.compile(r"^INSERT INTO ledger_entries"),
@@ -36,6 +40,12 @@ def submit(db: Database, judge: FakeJudge, now: datetime, id: str = "2") -> Rece
     return send(db, judge, sms(id), now)
 
 
+def submit_by_token(db: Database, judge: FakeJudge, now: datetime) -> None:
+    who = standing("zy_nobody", TokenUser(1, "ming", "collector", "zh", None))
+    with pytest.raises(Unauthorized):
+        gate_submit(db, judge, sms("5"), MING, now, keys=KEYS, conditions=(who,))  # type: ignore[arg-type]
+
+
 def use(db: Database, judge: FakeJudge, now: datetime) -> None:
     assert redeem(db, judge, submit(db, judge, now, "3").permit or "", MOBILE, sms("3").text, now, KEYS).status == 200  # type: ignore[arg-type]
 
@@ -45,7 +55,7 @@ def tell(db: Database, judge: FakeJudge, now: datetime) -> None:
     record_outcome(db, "4", "no_answer", now, MING, now)
 
 
-ACTS: dict[str, Act] = {"submit": submit, "redeem": use, "outcome": tell}
+ACTS: dict[str, Act] = {"submit": submit, "submit by token": submit_by_token, "redeem": use, "outcome": tell}
 
 
 def statements(db: Database, act: Act, judge: FakeJudge, now: datetime) -> list[tuple[str, Any]]:
