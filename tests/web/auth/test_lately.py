@@ -15,6 +15,7 @@ from tests.compliance.gate.world import populate
 from web.accounts import User, issue_token
 from web.accounts.models import ApiToken
 from web.auth.lately import MOMENT_S, MOST, Lately
+from web.auth.roles import is_for_lately
 
 
 class Seconds:
@@ -158,3 +159,8 @@ def test_whose_role_has_just_changed_is_asked_to_try_again(
     seconds.now += MOMENT_S
     assert submit("2").status_code == 403
     assert ids(app) == ["1"]
+
+
+def test_no_other_view_takes_who_was_found_a_moment_ago(app: Flask) -> None:
+    """One reads and records nothing; the other asks again in its transaction, as tested above."""
+    assert {name for name in app.view_functions if is_for_lately(app, name)} == {"api.screen", "api.submit"}
