@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 MOMENT_S = 1.0
-"""How long what was found may be used: for so long a token that was revoked still has a text judged, and no more."""
+"""How long what was found may be used: for so long a token that was revoked still has a text judged, and no more (a
+submission asks for it again in its own transaction)."""
 MOST = 1_000
 """Tokens known at once; then all are forgotten, which costs each of them one look."""
 
