@@ -111,7 +111,8 @@ def test_every_partition_is_append_only(db: Database, now: datetime, table: str,
 
 
 @on_postgresql
-def test_months_are_opened_while_others_append(db: Database, now: datetime) -> None:
+def test_months_are_opened_while_others_append(db: Database, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.ledger.months.WAIT_MS", 30_000)
     with ThreadPoolExecutor(5) as pool:
         writing = [pool.submit(add, db, now, 2) for _ in range(60)]
         opened = [ledger.open_month(db, month) for month in (NOVEMBER, DECEMBER, JANUARY)]
