@@ -23,7 +23,8 @@ class LedgerEntry(Base):
     subject: Mapped[str] = mapped_column(String(120))
     body: Mapped[str] = mapped_column(Text)
     prev: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Unique within its partition on PostgreSQL."""
 
 
 class LedgerHead(Base):

@@ -82,6 +82,7 @@ def _open_month(session: Session, month: date) -> Partition | None:
         f"ALTER TABLE ledger_entries DETACH PARTITION {last.name}",
         f"ALTER TABLE ledger_entries ATTACH PARTITION {last.name} FOR VALUES FROM ({first}) TO ({begin})",
         f"CREATE TABLE {name} PARTITION OF ledger_entries FOR VALUES FROM ({begin}) TO (MAXVALUE)",
+        f"ALTER TABLE {name} ADD CONSTRAINT uq_{name}_hash UNIQUE (hash)",
         # Statements that name the partition do not fire the triggers of the whole.
         f"CREATE TRIGGER ledger_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {name}"
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change()",

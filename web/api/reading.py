@@ -22,7 +22,7 @@ _ANY = select(Debtor).where(Debtor.ref == bindparam("ref"))
 _OF_COLLECTOR = _ANY.where(
     select(Account.id).where(Account.debtor_id == Debtor.id, Account.collector == bindparam("collector")).exists()
 )
-_IDS = {query: Query(query.with_only_columns(Debtor.id), int) for query in (_ANY, _OF_COLLECTOR)}
+_IS_OF_COLLECTOR = Query(_OF_COLLECTOR.with_only_columns(Debtor.id), int)
 
 
 def body_of(model: type[Model]) -> Model:
@@ -66,11 +66,9 @@ def debtor_for(session: Session, ref: str) -> Debtor:
 
 
 def visible(ref: str) -> Condition:
-    """What ``debtor_for`` looks for, for whoever does not need the debtor's row: that a collector who calls works one
-    of their accounts."""
-    query = _OF_COLLECTOR if current_user.role == "collector" else _ANY
+    """What ``debtor_for`` looks for, of a collector who calls: that they work one of the debtor's accounts."""
     values = {"ref": ref, "collector": current_user.name}
-    return Condition(_IDS[query], values, lambda rows: None if rows else _not_found())
+    return Condition(_IS_OF_COLLECTOR, values, lambda rows: None if rows else _not_found())
 
 
 def _not_found() -> InvalidInput:

@@ -3,9 +3,9 @@
 Numbers were of 32 bits on PostgreSQL: a floor of a thousand seats would have run out of ledger entries within years.
 Every row of every table is written anew there, so this takes minutes on a large database.
 
-The ledger no longer holds each entry's hash to be unique: it covers the entry's number, which is, and an index over
-random digests was the one thing whose cost grew with the ledger. The one partition of the beginning takes everything
-until ``ledger month`` opens another.
+The one partition of the beginning takes everything until ``ledger month`` opens another. An entry's number is unique
+in the whole ledger, its hash, which covers the number, in its partition: over partitions PostgreSQL holds nothing to be
+unique but what they are cut by. On SQLite nothing changes: its numbers have 64 bits, and its ledger is one table.
 """
 
 from __future__ import annotations
@@ -62,28 +62,10 @@ NUMBERS = {
     "suggestion_uses": "id call_id script_version_id revision after_seq",
 }
 """Table → its columns that hold whole numbers."""
-ON_SQLITE = (
-    """CREATE TABLE ledger_entries_new (
-    seq INTEGER NOT NULL, at DATETIME NOT NULL, actor VARCHAR(80) NOT NULL, kind VARCHAR(60) NOT NULL,
-    subject VARCHAR(120) NOT NULL, body TEXT NOT NULL, prev VARCHAR(64) NOT NULL, hash VARCHAR(64) NOT NULL,
-    CONSTRAINT pk_ledger_entries PRIMARY KEY (seq))""",
-    """INSERT INTO ledger_entries_new (seq, at, actor, kind, subject, body, prev, hash)
-    SELECT seq, at, actor, kind, subject, body, prev, hash FROM ledger_entries ORDER BY seq""",
-    "DROP TABLE ledger_entries",
-    "ALTER TABLE ledger_entries_new RENAME TO ledger_entries",
-    """CREATE TRIGGER ledger_entries_no_update BEFORE UPDATE ON ledger_entries
-    BEGIN SELECT RAISE(ABORT, 'ledger entries are never changed'); END""",
-    """CREATE TRIGGER ledger_entries_no_delete BEFORE DELETE ON ledger_entries
-    BEGIN SELECT RAISE(ABORT, 'ledger entries are never removed'); END""",
-    # INSERT OR REPLACE removes the old row without firing the DELETE trigger.
-    """CREATE TRIGGER ledger_entries_no_replace BEFORE INSERT ON ledger_entries
-    WHEN EXISTS (SELECT 1 FROM ledger_entries WHERE seq = NEW.seq)
-    BEGIN SELECT RAISE(ABORT, 'ledger entries are never replaced'); END""",
-)
 ON_POSTGRESQL = (
-    "ALTER TABLE ledger_entries DROP CONSTRAINT uq_ledger_entries_hash",
     "ALTER TABLE ledger_entries RENAME TO ledger_entries_first",
     "ALTER TABLE ledger_entries_first RENAME CONSTRAINT pk_ledger_entries TO pk_ledger_entries_first",
+    "ALTER TABLE ledger_entries_first RENAME CONSTRAINT uq_ledger_entries_hash TO uq_ledger_entries_first_hash",
     """CREATE TABLE ledger_entries (LIKE ledger_entries_first, CONSTRAINT pk_ledger_entries PRIMARY KEY (seq))
     PARTITION BY RANGE (seq)""",
     "ALTER TABLE ledger_entries ATTACH PARTITION ledger_entries_first FOR VALUES FROM (MINVALUE) TO (MAXVALUE)",
@@ -95,8 +77,6 @@ ON_POSTGRESQL = (
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        for statement in ON_SQLITE:
-            op.execute(statement)
         return
     for table, columns in NUMBERS.items():
         op.execute(f"ALTER TABLE {table} " + ", ".join(f"ALTER {column} TYPE BIGINT" for column in columns.split()))

@@ -111,6 +111,18 @@ def test_every_partition_is_append_only(db: Database, now: datetime, table: str,
 
 
 @on_postgresql
+@pytest.mark.parametrize(("seq", "other"), [(1, 0), (2, 9)])
+def test_no_partition_holds_a_hash_twice(db: Database, now: datetime, seq: int, other: int) -> None:
+    add(db, now, 1)
+    ledger.open_month(db, NOVEMBER)
+    add(db, now, 1)
+    again = f"""INSERT INTO ledger_entries
+        SELECT {other}, at, actor, kind, subject, body, prev, hash FROM ledger_entries WHERE seq = {seq}"""  # noqa: S608 - our own numbers
+    with pytest.raises(DBAPIError, match="_hash"), db.write() as session:
+        session.execute(text(again))
+
+
+@on_postgresql
 def test_months_are_opened_while_others_append(db: Database, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("compliance.ledger.months.WAIT_MS", 30_000)
     with ThreadPoolExecutor(5) as pool:

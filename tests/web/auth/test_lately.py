@@ -116,7 +116,7 @@ def ids(app: Flask) -> list[str]:
 
 
 def test_a_submission_asks_for_the_token_once(app: Flask, submit: Callable[[str], TestResponse]) -> None:
-    asked: list[int] = []
+    asked: list[bool] = []
     event.listen(
         app.extensions["zhengyan"].db.engine,
         "before_cursor_execute",
