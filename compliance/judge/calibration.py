@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, tanh
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,11 @@ def chances_of(odds: Sequence[float], lane: int) -> tuple[float, float, float]:
     return (allow, review + block, 0.0) if lane == NOTES else (allow, review, block)
 
 
+def chances_apart(odds: Sequence[float]) -> list[float]:
+    """The chance of each by itself: the logistic function, written so that nothing overflows."""
+    return [0.5 + 0.5 * tanh(0.5 * single) for single in odds]
+
+
 @dataclass(frozen=True)
 class Calibration:
     """Raw scores → chances, fitted on texts that the model scoring them had not seen."""
@@ -58,8 +63,7 @@ class Calibration:
     def categories(self, scores: NDArray[Any], lane: int) -> list[float]:
         """The chance of each category, by itself."""
         odds = self.category_weights @ evidence(scores) + self.category_biases[lane]
-        single: list[float] = (0.5 + 0.5 * np.tanh(0.5 * odds)).tolist()  # the logistic function; nothing overflows
-        return single
+        return chances_apart(odds.tolist())
 
 
 UNFITTED = Calibration(

@@ -83,7 +83,7 @@ def explain(
     named = {finding.category for finding in kept}
     least = thresholds.also if named else thresholds.categories
     chosen = [c for c, chance in chances.items() if c not in named and chance >= least.get(c, NEVER)]
-    likeliest = max(chances, key=lambda category: chances[category])
+    likeliest = max(chances, key=chances.__getitem__)
     if decision is not ruled and likeliest not in chosen and (not named or decision is Decision.BLOCK):
         chosen.append(likeliest)
     own = decision if decision is not ruled else Decision.REVIEW

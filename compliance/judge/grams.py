@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,25 @@ MOST = 1 << 18
 """Grams of the largest vocabulary: rare ones say little each and much together."""
 _BITS = 21
 SHIFT = np.uint64(64 - _BITS)
+MARK_BITS = 14
+"""Bits of a gram's key that stand beside its number: with those of ``MOST`` they fill 32."""
 FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+
+_ROOM = 20
+ROW = np.dtype([("weights", np.int8, _ROOM), ("square", np.float32), ("key", np.uint64)])
+"""All that is told of a gram to one lane: what it weighs for each head, the square of its own weight, and its key.
+
+Side by side, in half a line of the processor's cache, for most grams have to be fetched from far away.
+"""
+
+
+def lay_out(keys: Keys, weights: NDArray[np.int8], squares: NDArray[np.float32]) -> NDArray[Any]:
+    """Weights (lane × gram × head) and the squares (gram), the same for all lanes → lane × gram of ``ROW``."""
+    lanes, grams, heads = weights.shape
+    rows = np.zeros((lanes, grams), ROW)
+    rows["weights"][:, :, :heads], rows["square"], rows["key"] = weights, squares, keys
+    return rows
 
 
 @cache
@@ -70,22 +89,25 @@ class Vocabulary:
     """The grams a model knows. No two of them share a slot: training drops the rarer one."""
 
     keys: Keys
-    table: Ids
+    marks: Ids
+    """Slot → the number of the gram that may be there, above the lowest ``MARK_BITS`` of its key."""
 
     @classmethod
     def of(cls, keys: Keys) -> Vocabulary:
         """Raises ``ValueError`` where two keys share a slot or there are none or more than ``MOST``."""
-        where, table = keys >> SHIFT, np.zeros(1 << _BITS, np.uint32)
+        where, marks = keys >> SHIFT, np.zeros(1 << _BITS, np.uint32)
         if 0 < len(keys) <= MOST:
-            table[where] = numbers = np.arange(len(keys), dtype=np.uint32)
-            if np.array_equal(table[where], numbers):  # of two in one slot the table holds but one
-                return cls(keys, table)
+            low = (keys & np.uint64((1 << MARK_BITS) - 1)).astype(np.uint32)
+            marks[where] = own = np.arange(len(keys), dtype=np.uint32) << MARK_BITS | low
+            if np.array_equal(marks[where], own):  # of two in one slot the table holds but one
+                return cls(keys, marks)
         raise ValueError(f"a vocabulary is 1 to {MOST:,} grams, each with a slot of its own")
 
     def find(self, plain: str) -> tuple[Ids, NDArray[np.bool_]]:
         """For each gram of a text the number it would have, and whether it is truly known."""
         grams = read_grams(plain)
-        ids = self.table.take((grams >> SHIFT).view(np.int64))  # signed numbers index without being copied
+        where = (grams >> SHIFT).view(np.int64)  # signed numbers index without being copied
+        ids = self.marks.take(where) >> np.uint32(MARK_BITS)
         return ids, self.keys.take(ids) == grams
 
     def known(self, plain: str) -> Ids:
@@ -96,7 +118,7 @@ class Vocabulary:
 
     def known_keys(self, grams: Keys) -> Ids:
         """The same for grams that are already read."""
-        ids = self.table.take(grams >> SHIFT)
+        ids = self.marks.take(grams >> SHIFT) >> np.uint32(MARK_BITS)
         found: Ids = ids[self.keys.take(ids) == grams]
         return found
 

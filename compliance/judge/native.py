@@ -37,8 +37,9 @@ _PATIENCE = 60
 
 class _Lane(ctypes.Structure):
     _fields_ = (
-        *((name, ctypes.c_void_p) for name in ("numbers", "ends", "table", "keys", "squares")),
-        *((name, ctypes.c_void_p) for name in ("weights", "scales", "intercepts", "mixture", "biases")),
+        *((name, ctypes.c_void_p) for name in ("numbers", "ends", "marks", "rows")),
+        *((name, ctypes.c_void_p) for name in ("scales", "intercepts")),
+        *((name, ctypes.c_void_p) for name in ("mixture", "biases", "kinds", "kind_biases")),
         ("factor", ctypes.c_uint64),
         *((name, ctypes.c_int32) for name in ("shift", "heads", "longest", "shortest", "most_parts")),
     )
@@ -61,9 +62,9 @@ class Loop:
         library = _compiled()
         if library is None:
             return None
-        shared = {"numbers": unit_numbers(), "ends": SENTENCE_ENDS, "table": vocabulary.table, "keys": vocabulary.keys}
+        shared = {"numbers": unit_numbers(), "ends": SENTENCE_ENDS, "marks": vocabulary.marks}
         held = {name: np.ascontiguousarray(array) for name, array in {**shared, **arrays}.items()}
-        heads = held["weights"].shape[1]
+        heads = len(held["scales"])
         lane = _Lane(
             **{name: array.ctypes.data for name, array in held.items()},
             factor=int(FACTOR), shift=int(SHIFT), heads=heads, longest=LONGEST, shortest=SHORTEST, most_parts=MOST,
@@ -81,6 +82,12 @@ class Loop:
         if self._library.read_text(ctypes.byref(self._lane), units, len(units) // 2, added, filled):
             raise ValueError("a model or a text is larger than the compiled loop takes")
         return np.frombuffer(filled, np.float32, self._size), filled[self._size :]
+
+    def category_odds(self, scores: Floats) -> list[float]:
+        """The odds of each category by itself, for scores that ``read`` gave."""
+        odds = (ctypes.c_float * len(self._held["kind_biases"]))()
+        self._library.weigh_categories(ctypes.byref(self._lane), scores.ctypes.data, odds)
+        return odds[:]
 
     def span(self, plain: str, head: int) -> tuple[int, int] | None:
         """The stretch that weighed most for a head, in UTF-16 units, half-open."""
@@ -119,6 +126,8 @@ def _load(name: str) -> Any:
     library = ctypes.PyDLL(str(cache_folder() / name))
     text = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)
     library.read_text.argtypes = (*text, ctypes.c_void_p, ctypes.c_void_p)
+    library.weigh_categories.argtypes = (ctypes.c_void_p,) * 3
+    library.weigh_categories.restype = None
     library.find_heaviest.argtypes = (*text, ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
     return library
 

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.judge.cache import cache_folder, read_toml, write_cached
-from compliance.judge.calibration import HEADS, NOTES, Calibration, Floats, chances_of
+from compliance.judge.calibration import HEADS, NOTES, Calibration, Floats, chances_apart, chances_of
 from compliance.judge.combine import Thresholds, decide, explain
 from compliance.judge.core import core_of
-from compliance.judge.grams import LONGEST, Ids, Vocabulary
+from compliance.judge.grams import LONGEST, ROW, Ids, Vocabulary, lay_out
 from compliance.judge.heaviest import find_heaviest, one_a_character
 from compliance.judge.native import Loop
 from compliance.judge.parts import cut_parts, members_of, tell_parts
@@ -61,19 +61,29 @@ class Model:
     """The weights of a trained reader."""
 
     vocabulary: Vocabulary
-    weights: NDArray[np.int8]
-    """lane × gram × head, in steps of ``scales``: a byte a weight keeps what a text needs in the processor's cache."""
+    rows: NDArray[Any]
+    """lane × gram of ``ROW``."""
     scales: Floats
     """lane × head."""
     signs: Mapping[str, Floats]
     """A sign of the rules (``signs_of``) → what it adds to each head; one unknown adds nothing."""
-    squares: Floats
-    """The square of each gram's own weight, the same for all lanes."""
     intercepts: Floats
     """lane × head."""
     calibration: Calibration
     thresholds: Thresholds
     version: str
+
+    @property
+    def weights(self) -> NDArray[np.int8]:
+        """lane × gram × head, in steps of ``scales``: a byte a weight keeps a row in half a line of the cache."""
+        weights: NDArray[np.int8] = self.rows["weights"][:, :, : self.scales.shape[1]]
+        return weights
+
+    @property
+    def squares(self) -> Floats:
+        """The square of each gram's own weight, the same for all lanes."""
+        squares: Floats = self.rows[0]["square"]
+        return squares
 
     def raw_scores(self, plain: str, lane: int, signs: Iterable[str] = ()) -> Floats:
         """The uncalibrated ``SCORES`` of a text, 0 being in between; what rules found speaks for the whole alone."""
@@ -97,23 +107,30 @@ class Model:
     def _add_up(self, signs: Iterable[str]) -> Floats | None:
         """What the findings of the rules add to each head."""
         known = [self.signs[sign] for sign in sorted(signs) if sign in self.signs]
-        return np.sum(known, axis=0, dtype=np.float32) if known else None
+        return reduce(np.add, known) if known else None
+
+    def categories(self, scores: Floats, lane: int) -> list[float]:
+        """The chance of each category, for the scores of a text; again by compiled code where it can."""
+        loop = self.loops[lane]
+        return self.calibration.categories(scores, lane) if loop is None else chances_apart(loop.category_odds(scores))
 
     @cached_property
     def loops(self) -> tuple[Loop | None, ...]:
         """For each lane what does the same in compiled code, or ``None``."""
-        shared = {"squares": self.squares, "mixture": self.calibration.weights}
-        each = zip(self.weights, self.scales, self.intercepts, self.calibration.biases, strict=True)
+        found = self.calibration
+        shared = {"mixture": found.weights, "kinds": found.category_weights}
+        own = {"rows": self.rows, "scales": self.scales, "intercepts": self.intercepts}
+        own |= {"biases": found.biases, "kind_biases": found.category_biases}
         return tuple(
-            Loop.over(self.vocabulary, {**shared, "weights": w, "scales": s, "intercepts": i, "biases": b})
-            for w, s, i, b in each
+            Loop.over(self.vocabulary, shared | {name: own[name][lane] for name in own})
+            for lane in range(len(self.rows))
         )
 
     def weigh(self, known: Ids, lane: int, members: Floats) -> Floats:
         """Text × head for known grams, of which ``members`` (text × gram, 0 or 1) tells whose they are."""
-        rows = self.weights[lane].take(known, axis=0).astype(np.float32)
-        norms = np.sqrt(np.maximum(members @ self.squares.take(known), 1.0))
-        scores: Floats = members @ rows * (self.scales[lane] / norms[:, None]) + self.intercepts[lane]
+        weights, squares = self.weights[lane, known].astype(np.float32), self.squares[known]
+        norms = np.sqrt(np.maximum(members @ squares, 1.0))
+        scores: Floats = members @ weights * (self.scales[lane] / norms[:, None]) + self.intercepts[lane]
         return scores
 
 
@@ -134,7 +151,7 @@ class Score:
     @cached_property
     def categories(self) -> dict[str, float]:
         """The chance of each category."""
-        return dict(zip(CATEGORIES, self.model.calibration.categories(self.raw, self.lane), strict=True))
+        return dict(zip(CATEGORIES, self.model.categories(self.raw, self.lane), strict=True))
 
     def span(self, head: str) -> tuple[int, int] | None:
         """The stretch of the folded text that weighed most for a head, half-open; ``None`` where none spoke for it."""
@@ -286,25 +303,25 @@ def load_model(path: Path) -> Model:
             thresholds=Thresholds.from_dict(about["thresholds"]),
             version=about["version"],
             signs=dict(zip(about["signs"], stored["sign_weights"], strict=True)),
-            weights=_unpacked(path, stored),
-            **{part: stored[part] for part in ("scales", "squares", "intercepts")},
+            rows=_unpacked(path, stored),
+            **{part: stored[part] for part in ("scales", "intercepts")},
         )
     _ = model.loops  # now, not in the first message: a compiler may have to run
     return model
 
 
-def _unpacked(path: Path, stored: Mapping[str, Any]) -> NDArray[np.int8]:
-    """The weights, mapped from the cache where they lie unpacked: a message needs a few hundred of their rows."""
-    name = f"{sha256(path.read_bytes()).hexdigest()[:32]}.npy"
+def _unpacked(path: Path, stored: Mapping[str, Any]) -> NDArray[Any]:
+    """The rows, mapped from the cache where they lie unpacked: a message needs a few hundred of them."""
+    name = f"{sha256(path.read_bytes() + repr(ROW).encode()).hexdigest()[:32]}.npy"
     try:
         # a plain array: every take from a memmap would make another memmap
         return np.asarray(np.load(cache_folder() / name, mmap_mode="r", allow_pickle=False))
     except (OSError, ValueError):
-        weights: NDArray[np.int8] = stored["weights"]
+        rows = lay_out(*(stored[part] for part in ("keys", "weights", "squares")))
         unpacked = io.BytesIO()
-        np.save(unpacked, weights, allow_pickle=False)
+        np.save(unpacked, rows, allow_pickle=False)
         write_cached(name, unpacked.getvalue())
-        return weights
+        return rows
 
 
 def in_bytes(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
@@ -326,10 +343,10 @@ def save_model(path: Path, model: Model) -> None:
             file,
             about=np.array(json.dumps(about, sort_keys=True)),
             keys=model.vocabulary.keys,
-            weights=model.weights,
+            weights=np.ascontiguousarray(model.weights),
             sign_weights=np.array(list(model.signs.values()), np.float32).reshape(-1, len(HEADS)),
             scales=model.scales,
-            squares=model.squares,
+            squares=np.ascontiguousarray(model.squares),
             intercepts=model.intercepts,
             decisions=model.calibration.weights,
             biases=model.calibration.biases,

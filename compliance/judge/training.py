@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from compliance.judge.calibration import HEADS, LANE_COUNT, UNFITTED
 from compliance.judge.combine import Thresholds
 from compliance.judge.core import core_of
-from compliance.judge.grams import Keys, Vocabulary, choose_keys, read_grams
+from compliance.judge.grams import Keys, Vocabulary, choose_keys, lay_out, read_grams
 from compliance.judge.reader import SHIPPED, Model, in_bytes, lane_of, save_model, signs_of, view_for_reading
 from compliance.judge.swaps import TRAINING
 from compliance.judge.text import Text
@@ -180,10 +180,9 @@ def fit(cases: Sequence[Case], signs: Signs | None = None) -> Model:
     small, scales = in_bytes(weights.astype(np.float32))
     return Model(
         vocabulary=vocabulary,
-        weights=small,
+        rows=lay_out(vocabulary.keys, small, (idf**2).astype(np.float32)),
         scales=scales,
         signs=dict(zip(names, (SIGN_FACTOR * by_sign).astype(np.float32), strict=True)),
-        squares=(idf**2).astype(np.float32),
         intercepts=(coefficients[-1] + coefficients[-1 - LANE_COUNT : -1]).astype(np.float32),
         calibration=UNFITTED,
         thresholds=Thresholds(),

@@ -7,24 +7,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MOST_HEADS 32
+#define MOST_HEADS 20
+#define MARK_BITS 14
 #define MOST_PARTS 17
 #define MOST_GRAM 8
 #define STRIDE 32
 #define TOLD 3
 #define DECISIONS 3
 
+/* All that is told of a gram, in half a line of the processor's cache: most grams have to be fetched from far away. */
+typedef struct {
+    int8_t weights[MOST_HEADS]; /* head, of one lane */
+    float square;               /* of its own weight */
+    uint64_t key;
+} Row;
+
 typedef struct {
     const uint64_t *numbers;   /* of each UTF-16 unit */
     const uint8_t *ends;       /* of each UTF-16 unit: whether it ends a sentence */
-    const uint32_t *table;     /* slot → number of the gram that may be there */
-    const uint64_t *keys;      /* gram → key */
-    const float *squares;      /* gram → square of its own weight */
-    const int8_t *weights;     /* gram × head, of one lane */
+    const uint32_t *marks;     /* slot → the number of the gram that may be there, and the lowest bits of its key */
+    const Row *rows;           /* gram */
     const float *scales;       /* head */
     const float *intercepts;   /* head */
     const float *mixture;      /* decision × what it is weighed on: see evidence() in reader.py */
     const float *biases;       /* decision */
+    const float *kinds;        /* category × the same */
+    const float *kind_biases;  /* category */
     uint64_t factor;
     int32_t shift, heads, longest, shortest, most_parts;
 } Lane;
@@ -40,41 +48,45 @@ static int cut_parts(const Lane *lane, const uint16_t *units, int count, int *bo
     return found;
 }
 
-/* The grams that begin at `count` places from `start`, by place and length: all keys first, so that memory is asked
-   for early, then their slots, then what they weigh. */
+/* The number of the gram that has this key, or -1. A gram that is not known shows at its mark, nearly always. */
+static int32_t find_gram(const Lane *lane, uint64_t key) {
+    uint32_t mark = lane->marks[key >> lane->shift];
+    if ((mark ^ key) & ((1u << MARK_BITS) - 1)) return -1;
+    return lane->rows[mark >> MARK_BITS].key == key ? (int32_t)(mark >> MARK_BITS) : -1;
+}
+
+/* The grams that begin at `count` places from `start`: all keys first, so that memory is asked for early, then which of
+   them may be known, then what those weigh. sums[0] takes those over a border, which are of no sentence. */
 static void add_grams(const Lane *lane, const uint16_t *units, int total, int start, int count, const int *bounds,
                       int *part, int32_t sums[][MOST_HEADS], double *squares) {
-    uint64_t keys[STRIDE][MOST_GRAM];
-    uint32_t ids[STRIDE][MOST_GRAM];
-    const int heads = lane->heads;
-    for (int k = 0; k < count; k++) {
+    uint64_t keys[STRIDE * MOST_GRAM];
+    uint32_t ids[STRIDE * MOST_GRAM];
+    int whose[STRIDE * MOST_GRAM], asked = 0, found = 0;
+    for (int k = start; k < start + count; k++) {
         uint64_t key = 0;
-        for (int l = 0; l < lane->longest && start + k + l < total; l++) {
-            uint64_t number = lane->numbers[units[start + k + l]];
-            keys[k][l] = key = l ? key * lane->factor + number : number;
-            __builtin_prefetch(&lane->table[key >> lane->shift]);
+        while (k >= bounds[*part]) ++*part;
+        for (int l = 0; l < lane->longest && k + l < total; l++, asked++) {
+            uint64_t number = lane->numbers[units[k + l]];
+            keys[asked] = key = l ? key * lane->factor + number : number;
+            whose[asked] = k + l < bounds[*part] ? 1 + *part : 0;
+            __builtin_prefetch(&lane->marks[key >> lane->shift]);
         }
     }
-    for (int k = 0; k < count; k++)
-        for (int l = 0; l < lane->longest && start + k + l < total; l++) {
-            uint32_t id = ids[k][l] = lane->table[keys[k][l] >> lane->shift];
-            __builtin_prefetch(&lane->keys[id]);
-            __builtin_prefetch(&lane->weights[(size_t)id * heads]);
-            __builtin_prefetch(&lane->squares[id]);
-        }
-    for (int k = 0; k < count; k++) {
-        while (start + k >= bounds[*part]) ++*part;
-        for (int l = 0; l < lane->longest && start + k + l < total; l++) {
-            uint32_t id = ids[k][l];
-            if (lane->keys[id] != keys[k][l]) continue;
-            const int8_t *row = &lane->weights[(size_t)id * heads];
-            int32_t *whole = sums[0], *own = sums[1 + *part];
-            for (int h = 0; h < heads; h++) whole[h] += row[h];
-            squares[0] += lane->squares[id];
-            if (start + k + l >= bounds[*part]) continue; /* over a border: of no sentence */
-            for (int h = 0; h < heads; h++) own[h] += row[h];
-            squares[1 + *part] += lane->squares[id];
-        }
+    for (int g = 0; g < asked; g++) { /* without a branch: which gram is known cannot be foreseen */
+        uint32_t mark = lane->marks[keys[g] >> lane->shift];
+        keys[found] = keys[g];
+        whose[found] = whose[g];
+        int known = !((mark ^ keys[g]) & ((1u << MARK_BITS) - 1));
+        ids[found] = mark >> MARK_BITS;
+        __builtin_prefetch(&lane->rows[known ? ids[found] : 0]);
+        found += known;
+    }
+    for (int g = 0; g < found; g++) {
+        const Row *row = &lane->rows[ids[g]];
+        if (row->key != keys[g]) continue;
+        int32_t *sum = sums[whose[g]];
+        for (int h = 0; h < MOST_HEADS; h++) sum[h] += row->weights[h];
+        squares[whose[g]] += row->square;
     }
 }
 
@@ -101,20 +113,26 @@ static void tell_parts(const Lane *lane, int parts, int32_t sums[][MOST_HEADS], 
     told[lane->heads + 2] = own;
 }
 
-/* The odds of each decision, weighed on all scores and again on the two highest of the categories of the whole. */
-static void weigh_decisions(const Lane *lane, const float *told, float *odds) {
+/* The odds of so many rows, each weighed on all scores and again on the two highest of the categories of the whole. */
+static void weigh_odds(const Lane *lane, const float *told, const float *rows, const float *biases, int count,
+                       float *odds) {
     const int size = 2 * lane->heads + TOLD;
     float highest = -INFINITY, next = -INFINITY;
     for (int h = 2; h < lane->heads; h++) {
         if (told[h] > highest) { next = highest; highest = told[h]; }
         else if (told[h] > next) next = told[h];
     }
-    for (int d = 0; d < DECISIONS; d++) {
-        const float *row = &lane->mixture[d * (size + 2)];
-        double sum = lane->biases[d] + (double)row[size] * next + (double)row[size + 1] * highest;
+    for (int r = 0; r < count; r++) {
+        const float *row = &rows[r * (size + 2)];
+        double sum = biases[r] + (double)row[size] * next + (double)row[size + 1] * highest;
         for (int h = 0; h < size; h++) sum += (double)row[h] * told[h];
-        odds[d] = (float)sum;
+        odds[r] = (float)sum;
     }
+}
+
+/* The odds of each category, for scores that read_text filled. */
+void weigh_categories(const Lane *lane, const float *told, float *odds) {
+    weigh_odds(lane, told, lane->kinds, lane->kind_biases, lane->heads - 2, odds);
 }
 
 /* Fills 2 × heads + TOLD scores, of the whole with `signs` (head, or null) added and of what its sentences tell, then the
@@ -130,11 +148,15 @@ int read_text(const Lane *lane, const uint16_t *units, int count, const float *s
     for (int start = 0; start < count; start += STRIDE)
         add_grams(lane, units, count, start, count - start < STRIDE ? count - start : STRIDE, bounds, &part, sums,
                   squares);
+    for (int p = 1; p <= parts; p++) { /* now the whole */
+        for (int h = 0; h < lane->heads; h++) sums[0][h] += sums[p][h];
+        squares[0] += squares[p];
+    }
     weigh(lane, sums[0], squares[0], told);
     tell_parts(lane, parts, sums, squares, told + lane->heads);
     if (signs)
         for (int h = 0; h < lane->heads; h++) told[h] += signs[h];
-    weigh_decisions(lane, told, told + 2 * lane->heads + TOLD);
+    weigh_odds(lane, told, lane->mixture, lane->biases, DECISIONS, told + 2 * lane->heads + TOLD);
     return 0;
 }
 
@@ -149,9 +171,9 @@ int find_heaviest(const Lane *lane, const uint16_t *units, int count, int head, 
         for (int l = 0; l < lane->longest && at + l < count; l++) {
             uint64_t number = lane->numbers[units[at + l]];
             key = l ? key * lane->factor + number : number;
-            uint32_t id = lane->table[key >> lane->shift];
-            if (lane->keys[id] != key) continue;
-            double share = lane->weights[(size_t)id * lane->heads + head] * scale / (l + 1);
+            int32_t id = find_gram(lane, key);
+            if (id < 0) continue;
+            double share = lane->rows[id].weights[head] * scale / (l + 1);
             for (int k = 0; k <= l; k++) gains[at + k] += share;
         }
     }

@@ -43,7 +43,8 @@ def differ(model: Model, text: str, lane: int, signs: tuple[str, ...]) -> float:
     scores, chances = model.read(text, lane, signs)
     slowly = model.raw_scores(text, lane, signs)
     same = model.calibration.decisions(slowly, lane)
-    return max(float(np.abs(scores - slowly).max()), float(np.abs(np.subtract(chances, same)).max()))
+    named = np.subtract(model.categories(scores, lane), model.calibration.categories(slowly, lane))
+    return max(float(np.abs(apart).max()) for apart in (scores - slowly, np.subtract(chances, same), named))
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler: numpy alone reads here")
