@@ -27,7 +27,7 @@ class Effort:
     longest_hostile: int
 
 
-FULL = Effort(messages=50_000, rounds=5, processes=30_000, growth=100_000, longest_hostile=50_000)
+FULL = Effort(messages=50_000, rounds=5, processes=50_000, growth=100_000, longest_hostile=50_000)
 QUICK = Effort(messages=300, rounds=1, processes=0, growth=500, longest_hostile=1_000)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from compliance.judge.types import InvalidInput
-from web.cli.rows import Row, read_rows
+from web.cli.rows import RawRow, parse_row, read_raw_rows, read_rows
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -41,7 +41,7 @@ BAD_ROWS = 3
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256))
 def screen(source: str, out: str, pack: str, workers: int) -> None:
     """Judge every row of INPUT (JSONL, CSV, XLSX, Parquet; - is JSONL on stdin); one JSON line a row, in order."""
-    rows = read_rows(source)
+    rows = read_raw_rows(source)
     bad = 0
     with _screener(pack, workers) as screen_all, open_output(out) as file:
         for lines, not_usable in screen_all(_chunks(rows)):
@@ -66,7 +66,7 @@ def open_output(out: str) -> Iterator[TextIO]:
         yield file
 
 
-Chunk = list[tuple[int, Row]]
+Chunk = list[tuple[int, RawRow]]
 Answers = tuple[str, int]
 """The JSON lines of a chunk, and how many of its rows could not be used."""
 
@@ -129,7 +129,7 @@ def _load(pack: str) -> Judge:
     return load_judge(pack, contact=False)
 
 
-def _chunks(rows: Iterator[tuple[int, Row]]) -> Iterator[Chunk]:
+def _chunks(rows: Iterator[tuple[int, RawRow]]) -> Iterator[Chunk]:
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
@@ -137,7 +137,7 @@ def _chunks(rows: Iterator[tuple[int, Row]]) -> Iterator[Chunk]:
 def _screen_chunk(pack: str, chunk: Chunk) -> Answers:
     from compliance.judge.batch import screen_rows
 
-    answers = list(screen_rows(chunk, _load(pack)))
+    answers = list(screen_rows(((line, parse_row(row)) for line, row in chunk), _load(pack)))
     lines = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers)
     return lines, sum("error" in answer for answer in answers)
 

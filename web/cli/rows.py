@@ -10,18 +10,29 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from compliance.judge.types import InvalidInput
 
 Row = dict[str, Any] | InvalidInput
+RawRow = Row | bytes
+"""A row, or a line of JSON that nobody has read yet: whoever judges it may be another process."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 def read_rows(source: str) -> Iterator[tuple[int, Row]]:
-    """Rows of ``source`` with their numbers, from 1.
+    """Rows of ``source`` with their numbers, from 1. Raises ``InvalidInput`` as ``read_raw_rows`` does."""
+    return ((number, parse_row(row)) for number, row in read_raw_rows(source))
+
+
+def parse_row(row: RawRow) -> Row:
+    return _json_row(row) if isinstance(row, bytes) else row
+
+
+def read_raw_rows(source: str) -> Iterator[tuple[int, RawRow]]:
+    """The same, with lines of JSON as they stand in the file.
 
     Raises:
         InvalidInput: the file is missing, of an unknown kind, or in an unknown encoding.
@@ -31,6 +42,7 @@ def read_rows(source: str) -> Iterator[tuple[int, Row]]:
     path = Path(source)
     if not path.is_file():
         raise InvalidInput(f"no file at {source}", code="no_file", field="INPUT")
+    readers: dict[str, Callable[[Path], Iterator[tuple[int, RawRow]]]]
     readers = {".jsonl": _jsonl_file, ".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet}
     reader = readers.get(path.suffix.lower())
     if reader is None:
@@ -40,20 +52,18 @@ def read_rows(source: str) -> Iterator[tuple[int, Row]]:
     return reader(path)
 
 
-def _jsonl_file(path: Path) -> Iterator[tuple[int, Row]]:
+def _jsonl_file(path: Path) -> Iterator[tuple[int, bytes]]:
     with path.open("rb") as file:
         yield from _jsonl(file)
 
 
-def _jsonl(file: Any) -> Iterator[tuple[int, Row]]:
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            yield number, _json_row(line.removeprefix(b"\xef\xbb\xbf"))
+def _jsonl(file: Any) -> Iterator[tuple[int, bytes]]:
+    return ((number, line) for number, line in enumerate(file, 1) if line.strip())
 
 
 def _json_row(line: bytes) -> Row:
     try:
-        row = json.loads(line)
+        row = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
     except UnicodeDecodeError:
         return InvalidInput("the line is not UTF-8", code="encoding")
     except (ValueError, RecursionError) as error:
