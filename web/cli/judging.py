@@ -48,7 +48,7 @@ def screen(source: str, out: str, pack: str, workers: int) -> None:
             file.write(lines)
             bad += not_usable
     if bad:
-        click.echo(f"{bad} rows could not be used", err=True)
+        click.echo(f"rows that could not be used: {bad}", err=True)
         raise SystemExit(BAD_ROWS)
 
 

@@ -26,5 +26,5 @@ def intents(source: str, out: str) -> None:
             file.write(json.dumps(answer, ensure_ascii=False) + "\n")
             bad += "error" in answer
     if bad:
-        click.echo(f"{bad} rows could not be used", err=True)
+        click.echo(f"rows that could not be used: {bad}", err=True)
         raise SystemExit(BAD_ROWS)

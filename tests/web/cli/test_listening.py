@@ -37,7 +37,7 @@ def test_a_bad_row_changes_the_exit_status(tmp_path: Path) -> None:
     done = CliRunner().invoke(intents, ["-"], input="not json\n" + ROWS)
     assert done.exit_code == judging.BAD_ROWS
     assert len(done.stdout.splitlines()) == 3
-    assert "1 rows could not be used" in done.stderr
+    assert "rows that could not be used: 1" in done.stderr
 
 
 def test_evaluate_tells_utterances_by_their_intents(tmp_path: Path) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import click
 import pytest
 
 from web.cli import judging
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_worker_that_is_killed_ends_the_command_with_a_sentence() -> None:
@@ -38,3 +43,28 @@ def test_input_without_end_is_answered_in_order_as_it_comes() -> None:
         answers = screen_all(chunks())
         assert [json.loads(next(answers)[0])["id"] for _ in range(3)] == [0, 1, 2]
     assert number < 3 * judging.AHEAD
+
+
+def test_a_line_that_cannot_be_read_is_named_by_whoever_reads_it() -> None:
+    lines = ['{"id": "a", "text": "您的账单已逾期3天"}', "{", '"no object"', '\ufeff{"id": "d", "text": "您好"}']
+    chunk: judging.Chunk = [(number, line.encode()) for number, line in enumerate(lines, 1)]
+    with judging._screener("cn", 2) as screen_all:
+        ((answers, not_usable),) = screen_all(iter([chunk]))
+    rows = [json.loads(answer) for answer in answers.splitlines()]
+    assert not_usable == 2
+    assert [row["id"] for row in rows] == ["a", 2, 3, "d"]
+    assert [row["error"].split(":")[0] for row in rows if "error" in row] == ["line 2", "line 3"]
+
+
+def test_whoever_only_hands_out_rows_does_not_load_what_judges() -> None:
+    code = "import sys, web.cli.judging; print(*sorted({'numpy', 'hyperscan', 'spacy', 'flask'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == []
+
+
+def test_the_judge_hands_out_what_it_names_and_nothing_else() -> None:
+    from compliance import judge
+
+    assert {name: getattr(judge, name).__name__ for name in judge.__all__} == {name: name for name in judge.__all__}
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = judge.nothing
