@@ -24,15 +24,15 @@ MOST = 1 << 18
 _BITS = 21
 SHIFT = np.uint64(64 - _BITS)
 MARK_BITS = 14
-"""Bits of a gram's key that stand beside its number: with those of ``MOST`` they fill 32."""
+"""Bits of a gram's key that stand beside its number: with those of ``MOST`` they fill 32. As in ``weigh.c``."""
 FACTOR = np.uint64(0x9E3779B97F4A7C15)
-
-
 _ROOM = 20
+"""Heads of the largest model: ``MOST_HEADS`` in ``weigh.c``."""
 ROW = np.dtype([("weights", np.int8, _ROOM), ("square", np.float32), ("key", np.uint64)])
 """All that is told of a gram to one lane: what it weighs for each head, the square of its own weight, and its key.
 
-Side by side, in half a line of the processor's cache, for most grams have to be fetched from far away.
+Side by side, in half a line of the processor's cache, for most grams have to be fetched from far away. ``Row`` in
+``weigh.c``.
 """
 
 

@@ -75,7 +75,7 @@ class Model:
 
     @property
     def weights(self) -> NDArray[np.int8]:
-        """lane × gram × head, in steps of ``scales``: a byte a weight keeps a row in half a line of the cache."""
+        """lane × gram × head, a byte each, in steps of ``scales``."""
         weights: NDArray[np.int8] = self.rows["weights"][:, :, : self.scales.shape[1]]
         return weights
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MOST_HEADS 20
+#define MOST_HEADS 20 /* these two as in grams.py */
 #define MARK_BITS 14
 #define MOST_PARTS 17
 #define MOST_GRAM 8
@@ -29,7 +29,7 @@ typedef struct {
     const Row *rows;           /* gram */
     const float *scales;       /* head */
     const float *intercepts;   /* head */
-    const float *mixture;      /* decision × what it is weighed on: see evidence() in reader.py */
+    const float *mixture;      /* decision × what it is weighed on: see evidence() in calibration.py */
     const float *biases;       /* decision */
     const float *kinds;        /* category × the same */
     const float *kind_biases;  /* category */
