@@ -57,7 +57,7 @@ def test_the_trainer_sees_the_last_attempt_of_every_learner(lin: Any, wang: Any,
     login("li").submit("/practice/1", BAD)
     rows = lin.get("/practice").text.partition('id="results"')[2].replace(" ", "").split("<tr>")[2:]
     cells = [[cell.partition("</td>")[0].partition(">")[2] for cell in row.split("<td")[1:6]] for row in rows]
-    assert [row[1:5] for row in cells] == [["li", "1", "1", "0"], ["wang", "2", "0", "0"]]
+    assert [row[1:5] for row in cells] == [["Li1002", "1", "1", "0"], ["Wang1001", "2", "0", "0"]]
 
 
 def test_a_learner_sees_only_their_own_results(wang: Any, login: Callable[[str], Any]) -> None:

@@ -28,6 +28,7 @@ def read_rows(source: str) -> Iterator[tuple[int, Row]]:
 
 
 def parse_row(row: RawRow) -> Row:
+    """The row itself, a line of JSON read; an ``InvalidInput`` in its place says what is wrong with it."""
     return _json_row(row) if isinstance(row, bytes) else row
 
 
