@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
 
+from bench.floor import scan_with_hyperscan
 from bench.peers import INSTALL, WordFilter, make_presidio
 from bench.timing import Engine
 from compliance.judge.lexicon import read_words
-from compliance.judge.loosen import loosen
-from compliance.judge.matcher import HyperscanMatcher, TriggerMatcher
+from compliance.judge.matcher import AutomatonMatcher, tables_of
+from compliance.judge.needed import ways_of
 from compliance.judge.packs import Pack
 from compliance.judge.patterns import Pattern
 from compliance.judge.types import Message
 from compliance.judge.verdict import Judge, load_judge
 
-FLOOR, FIRST = "bare scan", "scan for rarest parts"
+FLOOR, FIRST = "bare scan", "scan for needed words"
 RULES, READER, FALLBACK = "rules", "rules + reader", "rules, fallback matcher"
 FOUND, FOUND_READER = "rules, nothing reworded", "rules + reader, same"
 """What is found and nothing else, as the peers do: ``screen`` also writes what to say instead, and reads it again."""
@@ -50,12 +50,12 @@ def finder(judge: Judge) -> Callable[[str], bool]:
 def our_engines() -> tuple[list[Engine], Judge]:
     """The floor first, then ours. The floor scans ready bytes for every pattern that starts a rule, and nothing else.
 
-    The judge itself scans for less, a rare part of each pattern: that scan is listed too.
+    The judge itself looks for less, the words that each pattern cannot do without: that is listed too.
     """
     with_reader = load_judge("cn")
     rules = replace(with_reader, reader=None)
     patterns = opening_patterns(rules.pack)
-    fallback = replace(rules, pack=replace(rules.pack, matcher=TriggerMatcher(patterns)))
+    fallback = replace(rules, pack=replace(rules.pack, matcher=AutomatonMatcher(tables_of(patterns))))
     engines = [
         Engine(RULES, rules.screen, Message),
         Engine(READER, with_reader.screen, Message),
@@ -63,23 +63,17 @@ def our_engines() -> tuple[list[Engine], Judge]:
         Engine(FOUND, rules.read, Message),
         Engine(FOUND_READER, with_reader.read, Message),
     ]
-    return [_scan(FLOOR, HyperscanMatcher(patterns, loosen)), _scan(FIRST, HyperscanMatcher(patterns)), *engines], rules
-
-
-def _scan(name: str, matcher: HyperscanMatcher) -> Engine:
-    scan, scratch = matcher.database.scan, matcher.scratch()
-
-    def ignore(*_: Any) -> None:
-        return None
-
-    return Engine(name, lambda data: scan(data, match_event_handler=ignore, scratch=scratch), str.encode)
+    floor = Engine(FLOOR, scan_with_hyperscan(patterns), str.encode)
+    return [floor, Engine(FIRST, rules.pack.matcher.candidates), *engines], rules
 
 
 def peer_engines(pack: Pack) -> tuple[list[Engine], list[str]]:
     """The peers that are installed, and a sentence for each that is not."""
     patterns = opening_patterns(pack)
-    words = {word for pattern in patterns for word in pattern.triggers or ()} | set(read_words())
-    engines = [Engine(WORDS, WordFilter(words).find)]
+    needed = {
+        word for pattern in patterns for way in ways_of(pattern.source) for words in way.sets[:1] for word in words
+    }
+    engines = [Engine(WORDS, WordFilter(needed | set(read_words())).find)]
     try:
         engines.append(Engine(PRESIDIO, make_presidio([]), most=SLOW))
         engines.append(Engine(PRESIDIO_SAME, make_presidio([p.source for p in patterns]), most=SLOW))

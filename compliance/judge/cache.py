@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import tempfile
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _DATE = "\0date"
 """The only key of an object that stands for a date, as JSON has none. A file with such a key is not stored."""
@@ -41,6 +47,22 @@ def write_cached(name: str, content: bytes) -> None:
         Path(temporary).replace(folder / name)  # atomic: a second process sees the old file or the new one
     except OSError:
         return
+
+
+def keep_arrays(name: str, make: Callable[[], Mapping[str, NDArray[Any]]]) -> Mapping[str, NDArray[Any]]:
+    """What ``make`` gives, from the cache where it lies there already."""
+    import numpy as np  # whoever keeps arrays has it
+
+    stored = read_cached(name)
+    if stored is not None:
+        try:
+            return dict(np.load(io.BytesIO(stored), allow_pickle=False))
+        except (ValueError, OSError, EOFError, BadZipFile):
+            pass  # cut short by a full disk, say
+    made, written = make(), io.BytesIO()
+    np.savez(written, allow_pickle=False, **made)
+    write_cached(name, written.getvalue())
+    return made
 
 
 def read_toml(file: Path) -> dict[str, Any]:

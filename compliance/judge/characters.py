@@ -42,6 +42,7 @@ LINES = {9: " ", 0x2028: "\n", 0x2029: "\n", 13: "\n"}
 OWN_WAY = "甚"
 """Folds by the word that it stands in."""
 
+_LETTERS = "ACDFGHKLMNOPRX"
 _UNITS = 0x10000
 """Kinds are told of UTF-16 units. Characters of the rarer planes take two of them, and are asked about in every way."""
 
@@ -86,6 +87,22 @@ def asking_signs() -> frozenset[str]:
     return BARE | {key[0] for key in read_plain_signs() if not is_han(key[0]) and "9" < key[0] < "\U00010000"}
 
 
+@cache
+def kinds_of_units() -> NDArray[np.uint8]:
+    """The kind of each UTF-16 unit."""
+    return np.frombuffer(_stored_kinds()[0], np.uint8)
+
+
+@cache
+def properties_of_kinds() -> NDArray[np.uint16]:
+    """The properties of each kind: the first of ``_properties`` is the lowest bit."""
+    found = np.zeros(1 << 8, np.uint16)
+    sets = _stored_kinds()[1]
+    for bit, letter in enumerate(_LETTERS):
+        found[list(_read_set(sets[letter]))] |= np.uint16(1 << bit)
+    return found
+
+
 class _Kinds(NamedTuple):
     """The kind of each unit, and the questions, as patterns over kinds."""
 
@@ -99,14 +116,14 @@ class _Kinds(NamedTuple):
 
 @cache
 def _kinds() -> _Kinds:
-    table, sets = _stored_kinds()
+    sets = _stored_kinds()[1]
 
     def ask(question: str) -> re.Pattern[bytes]:
         """Capitals are what has a property, small letters what has not. A set comes first: engines skip to it."""
         return re.compile(re.sub("[A-Za-z]", lambda match: sets[match[0]], question).encode())
 
     return _Kinds(
-        np.frombuffer(table, np.uint8),
+        kinds_of_units(),
         folding=ask("[AFO](?:(?<=[AF])|(?=[L]))"),
         joining=ask(
             "[ACLX](?:(?<=[A])|(?<=[H][X])(?=[HX])|(?<=[H][C])(?<![H][H][C])(?=[H](?![H]))"
@@ -118,6 +135,7 @@ def _kinds() -> _Kinds:
     )
 
 
+@cache
 def _stored_kinds() -> tuple[bytes, dict[str, str]]:
     """The kind of each unit, and the kinds of each property; from the cache where code and tables are the same."""
     total = hashlib.sha256(platform.python_version().encode())  # its Unicode decides what counts as a letter
@@ -148,6 +166,10 @@ def _work_out_kinds() -> tuple[bytes, dict[str, str]]:
 
 def _write_set(kinds: Iterable[int]) -> str:
     return "".join(map(r"\x{:02x}".format, kinds))
+
+
+def _read_set(written: str) -> bytes:
+    return bytes.fromhex(written.replace("\\x", ""))
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from functools import cache
 
-from compliance.judge.characters import DELETED, HAN, LINES, asks_folding
+from compliance.judge.characters import DELETED, HAN, LINES
+from compliance.judge.glance import FOLDING, glance
 from compliance.judge.lexicon import read_fold, read_readings
 from compliance.judge.view import View, edit
 
@@ -43,7 +44,7 @@ def _longer() -> tuple[dict[str, str], re.Pattern[str]]:
 
 def fold(raw: str) -> View:
     """The primary view of ``raw``."""
-    if not asks_folding(raw):
+    if not glance(raw).asks & FOLDING:
         return View(raw, "folded")
     plain = _keep_words(raw, raw.translate(_same()))
     longer, length = _longer()

@@ -1,7 +1,7 @@
-"""The learned reader's inner loop in C (``weigh.c``), compiled where there is a compiler; without one numpy does it.
+"""The inner loops in C (``weigh.c``, ``scan.c``), compiled where there is a compiler; numpy and Python do without.
 
-The compiled loop is kept in the cache under the digest of its source, so a compiler runs once. Nothing but speed
-depends on it: whatever goes wrong on the way to it means that numpy reads.
+What was compiled is kept in the cache under the digest of its source, so a compiler runs once. Nothing but speed
+depends on it: whatever goes wrong on the way to it means that the same is worked out more slowly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from compliance.judge.heaviest import LONGEST_SPAN
 from compliance.judge.parts import MOST, SENTENCE_ENDS, SHORTEST, TOLD
 
 Floats = NDArray[np.float32]
-SOURCE = Path(__file__).with_name("weigh.c")
+SOURCES = tuple(Path(__file__).with_name(name) for name in ("weigh.c", "scan.c"))
 OPTIONS = ("-O3", "-shared", "-fPIC")
 _PATIENCE = 60
 """Seconds that a compiler may take."""
@@ -59,14 +59,13 @@ class Loop:
     @classmethod
     def over(cls, vocabulary: Vocabulary, arrays: Mapping[str, NDArray[Any]]) -> Loop | None:
         """``arrays`` are named as in ``weigh.c``. ``None`` where there is no compiled code."""
-        library = _compiled()
+        library = compiled()
         if library is None:
             return None
         shared = {"numbers": unit_numbers(), "ends": SENTENCE_ENDS, "marks": vocabulary.marks}
-        held = {name: np.ascontiguousarray(array) for name, array in {**shared, **arrays}.items()}
-        heads = len(held["scales"])
-        lane = _Lane(
-            **{name: array.ctypes.data for name, array in held.items()},
+        heads = len(arrays["scales"])
+        lane, held = struct_over(
+            _Lane, {**shared, **arrays},
             factor=int(FACTOR), shift=int(SHIFT), heads=heads, longest=LONGEST, shortest=SHORTEST, most_parts=MOST,
         )  # fmt: skip
         size = 2 * heads + TOLD
@@ -98,13 +97,20 @@ class Loop:
         return (found[0], found[1]) if self._library.find_heaviest(*asked) else None
 
 
+def struct_over(kind: type[ctypes.Structure], arrays: Mapping[str, NDArray[Any]], **numbers: int) -> tuple[Any, Any]:
+    """A structure whose pointers are ``arrays`` by name, and what has to be held as long as it is used."""
+    held = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    return kind(**{name: array.ctypes.data for name, array in held.items()}, **numbers), held
+
+
 @cache
-def _compiled() -> Any:
-    """``weigh.c`` as a library, or ``None`` where it cannot be had."""
+def compiled() -> Any:
+    """The sources as one library, or ``None`` where it cannot be had."""
     if os.name != "posix":
         return None
     made_for = f"{OPTIONS} {platform.machine()} {platform.libc_ver()}"
-    name = sha256(SOURCE.read_bytes() + made_for.encode()).hexdigest()[:32] + ".so"
+    sources = b"".join(source.read_bytes() for source in SOURCES)
+    name = sha256(sources + made_for.encode()).hexdigest()[:32] + ".so"
     try:
         return _load(name)
     except OSError:
@@ -129,6 +135,7 @@ def _load(name: str) -> Any:
     library.weigh_categories.argtypes = (ctypes.c_void_p,) * 3
     library.weigh_categories.restype = None
     library.find_heaviest.argtypes = (*text, ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+    library.look.argtypes = library.find_patterns.argtypes = (*text, ctypes.c_void_p)
     return library
 
 
@@ -138,6 +145,6 @@ def _compile(name: str) -> None:
         raise FileNotFoundError("no C compiler")
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / name
-        command = [compiler, *OPTIONS, "-o", str(made), str(SOURCE), "-lm"]
+        command = [compiler, *OPTIONS, "-o", str(made), *map(str, SOURCES), "-lm"]
         subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE)  # noqa: S603 - our own source
         write_cached(name, made.read_bytes())

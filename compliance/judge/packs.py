@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from compliance.judge.cache import read_toml
-from compliance.judge.matcher import Matcher, build_matcher, refused_by_hyperscan
+from compliance.judge.matcher import Matcher, build_matcher
 from compliance.judge.patterns import Pattern, PatternFault, word_groups
 from compliance.judge.rules import Fault, Rule, Surroundings, read_rule
 from compliance.judge.types import CATEGORIES, Citation, Message
@@ -129,22 +129,11 @@ def _assemble(folder: Path, head: Mapping[str, Any], rules: list[Rule], citation
         timezone=str(head["timezone"]),
         rules=tuple(rules),
         citations=citations,
-        matcher=_matcher(tuple(patterns.values()), folder),
+        matcher=build_matcher(tuple(patterns.values())),
         numbers=numbers,
         openers={pattern: tuple(dict.fromkeys(positions)) for pattern, positions in openers.items()},
         patterns=tuple(patterns.values()),
     )
-
-
-def _matcher(patterns: tuple[Pattern, ...], folder: Path) -> Matcher:
-    try:
-        return build_matcher(patterns)
-    except Exception as error:
-        refused = [(pattern, refused_by_hyperscan(pattern)) for pattern in patterns]
-        faults = [Fault("*", None, None, f"{pattern.source!r}: Hyperscan: {why}") for pattern, why in refused if why]
-        if not faults:
-            raise
-        raise PackError(folder.name, faults) from error
 
 
 @lru_cache(maxsize=8)

@@ -3,8 +3,8 @@
 A pattern is written on folded text (simplified, lower case, half width). ``{name}`` stands for a group of words. Every
 repetition has an upper bound; look-around, back-references and anchors inside words are refused. RE2 finds the spans in
 time linear in the text. The standard library finds the same ones sooner, and also in linear time, for patterns of which
-it is proved that they cost it few steps from any place (see :mod:`compliance.judge.steps`). Hyperscan or the literal
-triggers below only decide which patterns are worth asking.
+it is proved that they cost it few steps from any place (see :mod:`compliance.judge.steps`). Which patterns are worth
+asking is decided before, by the words that they cannot do without (:mod:`compliance.judge.needed`).
 """
 
 from __future__ import annotations
@@ -55,11 +55,6 @@ class Pattern:
     """One checked pattern, by its expanded source."""
 
     source: str
-
-    @cached_property
-    def triggers(self) -> frozenset[str] | None:
-        """Words of which any match holds at least one; ``None`` where no such set is small."""
-        return _required(reader.parse(self.source))
 
     @cached_property
     def engine(self) -> Any:
@@ -215,36 +210,3 @@ def _children(code: Any, argument: Any) -> list[Any]:
     if code is op.ATOMIC_GROUP:
         return [argument]
     return []
-
-
-def _required(tree: Any) -> frozenset[str] | None:
-    """Words of which every match holds one; ``None`` where no such set is small."""
-    choices: list[frozenset[str]] = []
-    run = ""
-    for code, argument in tree:
-        if code is op.LITERAL:
-            run += chr(argument)
-            continue
-        if run:
-            choices.append(frozenset([run]))
-        run = ""
-        part = _required_part(code, argument)
-        if part is not None:
-            choices.append(part)
-    if run:
-        choices.append(frozenset([run]))
-    return max(choices, key=lambda choice: (min(map(len, choice)), -len(choice)), default=None)
-
-
-def _required_part(code: Any, argument: Any) -> frozenset[str] | None:
-    if code is op.SUBPATTERN:
-        return _required(argument[-1])
-    if code is op.BRANCH:
-        parts = [_required(branch) for branch in argument[1]]
-        kept = [part for part in parts if part is not None]
-        return frozenset().union(*kept) if len(kept) == len(parts) else None
-    if code in _REPEATS and argument[0] > 0:
-        return _required(argument[2])
-    if code is op.IN and len(argument) <= 12 and all(item[0] is op.LITERAL for item in argument):
-        return frozenset(chr(item[1]) for item in argument)
-    return None

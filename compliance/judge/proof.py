@@ -156,6 +156,6 @@ def _code_digest() -> str:
     """Of this package's code: a change of the engine may change what the cases give."""
     total = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*")):
-        if file.suffix in (".py", ".txt", ".toml", ".json", ".tsv") and file.is_file():
+        if file.suffix in (".py", ".c", ".txt", ".toml", ".json", ".tsv") and file.is_file():
             total.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return total.hexdigest()[:16]

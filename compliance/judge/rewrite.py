@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from compliance.judge.characters import asks_rewriting
+from compliance.judge.glance import REWRITING, glance
 from compliance.judge.lexicon import (
     BARE,
     is_han,
@@ -21,7 +22,7 @@ from compliance.judge.lexicon import (
     read_splits,
     read_together,
 )  # fmt: skip
-from compliance.judge.sounds import find_suspects, read_latin, read_misheard
+from compliance.judge.sounds import read_latin, read_misheard
 from compliance.judge.view import View, edit
 
 _LEET = re.compile(r"(?<![a-z0-9@$])[a-z0134@$]{3,24}+(?![a-z0-9@$])")
@@ -80,8 +81,8 @@ def _unannounced() -> re.Pattern[str]:
 def rewrite(base: View) -> View | None:
     """``base`` with disguised words written plainly, or ``None`` where nothing looks disguised."""
     plain = base.plain
-    places = find_suspects(plain)
-    asks = asks_rewriting(plain) or "748" in plain
+    asked, places = glance(plain)
+    asks = bool(asked & REWRITING) or "748" in plain
     if not places and not asks:
         return None
     found = [*_sign_edits(plain, places, asks), *_part_edits(plain, places, asks), *read_misheard(plain, places)]

@@ -6,16 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from compliance.judge.characters import (
-    DIGITS,
-    ENDS,
-    HAN,
-    NO_SEPARATOR,
-    PLAIN,
-    STOPS,
-    asks_digits,
-    asks_joining,
-)  # fmt: skip
+from compliance.judge.characters import DIGITS, ENDS, HAN, NO_SEPARATOR, PLAIN, STOPS
+from compliance.judge.glance import JOINING, NUMBERS, glance
 from compliance.judge.lexicon import read_words
 from compliance.judge.view import View, edit
 
@@ -71,7 +63,7 @@ def join(base: View) -> View | None:
     A sign that ordinary text has there (a space, a dot, a comma) goes only if the characters around it stand alone,
     or if together they are part of a sensitive word.
     """
-    if not asks_joining(base.plain) or _parted().search(base.plain) is None:
+    if not glance(base.plain).asks & JOINING or _parted().search(base.plain) is None:
         return None
     edits = list(_joins(base.plain))
     return edit(base, edits, "joined") if edits else None
@@ -106,7 +98,7 @@ def read_digits(base: View) -> View | None:
 
     Reads 幺三八, 贰零, ``1-3-8``, ``l38`` inside a number. Runs of fewer than five digits are left alone.
     """
-    if not asks_digits(base.plain) or _long_run().search(base.plain) is None:
+    if not glance(base.plain).asks & NUMBERS or _long_run().search(base.plain) is None:
         return None
     edits: list[tuple[int, int, str]] = []
     for run in _run().finditer(base.plain):

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from compliance.judge.characters import find_mistaken
-from compliance.judge.lexicon import read_pairs, read_readings, read_sounds, read_spelling, read_suspects
+from compliance.judge.lexicon import read_pairs, read_readings, read_sounds, read_spelling
 
 Edit = tuple[int, int, str]
 
@@ -32,24 +31,6 @@ def blur(syllable: str) -> str:
 def _heard(char: str) -> str:
     """The blurred sound of a character, empty for one without."""
     return blur(_sound(char))
-
-
-def find_suspects(plain: str) -> list[int]:
-    """Where two characters stand that ask for a closer look (see ``read_suspects``), in order."""
-    found = []
-    last = len(plain) - 1
-    for at in find_mistaken(plain):
-        if at and _is_suspect(plain[at - 1 : at + 1]):
-            found.append(at - 1)
-        if at < last and _is_suspect(plain[at : at + 2]):
-            found.append(at)
-    return found
-
-
-@lru_cache(maxsize=16384)
-def _is_suspect(pair: str) -> bool:
-    """Remembered, as the second characters of some are hundreds and the pairs of ordinary messages are few."""
-    return pair[1] in read_suspects().get(pair[0], "")
 
 
 @cache

@@ -33,9 +33,9 @@ texts = st.one_of(
 def no_loop_yet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A machine on which nothing has been compiled."""
     monkeypatch.setenv("ZHENGYAN_CACHE_DIR", str(tmp_path))
-    native._compiled.cache_clear()
+    native.compiled.cache_clear()
     yield
-    native._compiled.cache_clear()
+    native.compiled.cache_clear()
 
 
 def differ(model: Model, text: str, lane: int, signs: tuple[str, ...]) -> float:
@@ -78,7 +78,7 @@ def test_a_loop_that_was_cut_short_is_compiled_again(
     second.mkdir()
     (second / made.name).write_bytes(made.read_bytes()[:100])
     monkeypatch.setenv("ZHENGYAN_CACHE_DIR", str(second))
-    native._compiled.cache_clear()
+    native.compiled.cache_clear()
 
     assert all(replace(MODEL).loops)
     assert (second / made.name).stat().st_size == made.stat().st_size
