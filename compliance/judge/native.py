@@ -12,6 +12,7 @@ import platform
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ def struct_over(kind: type[ctypes.Structure], arrays: Mapping[str, NDArray[Any]]
 @cache
 def compiled() -> Any:
     """The sources as one library, or ``None`` where it cannot be had."""
-    if os.name != "posix":
+    if os.name != "posix" or sys.byteorder != "little":  # texts are handed over as UTF-16, lower byte first
         return None
     made_for = f"{OPTIONS} {platform.machine()} {platform.libc_ver()}"
     sources = b"".join(source.read_bytes() for source in SOURCES)
