@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from sqlalchemy import select
 
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
@@ -166,6 +166,20 @@ def desk(browser: Browser, floor: Floor) -> Iterator[Callable[[str], Page]]:
 def send(page: Page, text: str) -> None:
     page.locator("#text").fill(text)
     page.get_by_role("button", name="送出").click()
+
+
+def test_what_is_typed_before_the_page_is_ready_is_judged(floor: Floor, desk: Callable[[str], Page]) -> None:
+    wang = desk("wang")
+    address = wang.get_by_role("link", name="方").get_attribute("href")
+    held: list[Route] = []
+    wang.route("**/app.js*", lambda route: held.append(route))
+    wang.goto(f"{floor.url}{address}", wait_until="commit")
+    wang.locator("#text").fill(BAD)
+    wang.wait_for_timeout(200)
+    assert wang.locator("#judgement").inner_text().strip() == ""
+
+    held[0].continue_()
+    expect(wang.locator("#judgement")).to_contain_text("不能送出")
 
 
 def test_from_the_blocked_message_to_the_proof(floor: Floor, desk: Callable[[str], Page]) -> None:

@@ -127,6 +127,8 @@
     box.addEventListener("compositionend", later);
     box.addEventListener("scroll", () => { box.previousElementSibling.scrollTop = box.scrollTop; });
     takeMarks(box);
+    // What was typed before this script ran, or what the browser put back, nobody has judged yet.
+    if (box.value !== box.defaultValue) box.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
   const fill = (text) => {
