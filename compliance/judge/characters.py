@@ -42,7 +42,6 @@ LINES = {9: " ", 0x2028: "\n", 0x2029: "\n", 13: "\n"}
 OWN_WAY = "甚"
 """Folds by the word that it stands in."""
 
-_LETTERS = "ACDFGHKLMNOPRX"
 _UNITS = 0x10000
 """Kinds are told of UTF-16 units. Characters of the rarer planes take two of them, and are asked about in every way."""
 
@@ -87,19 +86,17 @@ def asking_signs() -> frozenset[str]:
     return BARE | {key[0] for key in read_plain_signs() if not is_han(key[0]) and "9" < key[0] < "\U00010000"}
 
 
-@cache
 def kinds_of_units() -> NDArray[np.uint8]:
     """The kind of each UTF-16 unit."""
     return np.frombuffer(_stored_kinds()[0], np.uint8)
 
 
-@cache
 def properties_of_kinds() -> NDArray[np.uint16]:
     """The properties of each kind: the first of ``_properties`` is the lowest bit."""
     found = np.zeros(1 << 8, np.uint16)
-    sets = _stored_kinds()[1]
-    for bit, letter in enumerate(_LETTERS):
-        found[list(_read_set(sets[letter]))] |= np.uint16(1 << bit)
+    sets = {letter: kinds for letter, kinds in _stored_kinds()[1].items() if letter.isupper()}
+    for bit, kinds in enumerate(sets.values()):
+        found[list(_read_set(kinds))] |= np.uint16(1 << bit)
     return found
 
 

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 
 from compliance.judge import characters, needed
 from compliance.judge.cache import keep_arrays
+from compliance.judge.grams import FACTOR
 from compliance.judge.lexicon import DATA
 from compliance.judge.native import compiled, struct_over
 from compliance.judge.needed import NEAR, NUMERALS, units_of, ways_of
 from compliance.judge.patterns import Pattern
 
-FACTOR = 0x9E3779B97F4A7C15
 _MOST_SLOTS, _MOST_SETS, _MOST_WAYS = 1 << 17, 1 << 14, 1 << 14
 _MARK_BITS = 17
 _NUMERAL = 0x80
@@ -66,7 +66,7 @@ class CompiledMatcher:
         slots, needs = len(tables["keys"]), tables["needed"]
         words, self._held = struct_over(
             _Words, {name: tables[name] for name in _POINTERS},
-            factor=FACTOR, shift=64 - (slots.bit_length() - 1), slots=slots,
+            factor=int(FACTOR), shift=64 - (slots.bit_length() - 1), slots=slots,
             way_count=len(needs), free_ways=int((needs == 0).sum()), near=NEAR,
         )  # fmt: skip
         self._call, self._words = library.find_patterns, ctypes.byref(words)
@@ -124,7 +124,7 @@ def _slots(owners: Mapping[str, list[int]]) -> Tables:
     for word in sorted(owners):
         units = word.encode("utf-16-le", "surrogatepass")
         key = int.from_bytes(units, "little")
-        hashed = key * FACTOR & (1 << 64) - 1
+        hashed = key * int(FACTOR) & (1 << 64) - 1
         marked[hashed >> 64 - _MARK_BITS] = True
         slot = hashed >> 64 - (size.bit_length() - 1)
         while keys[slot]:

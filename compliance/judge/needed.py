@@ -19,7 +19,7 @@ from compliance.judge.lexicon import read_common
 
 LONGEST = 4
 """UTF-16 units of a word; of a longer one its rarest stretch of so many is looked for."""
-NUMERALS = re.compile(f"[{DIGITS}洞拐x]")
+NUMERALS = re.compile(f"[{DIGITS}洞拐xX]")
 """What long numbers are written with."""
 NEAR = 4
 """Other characters that may stand between two numerals of one number."""
@@ -56,10 +56,10 @@ def ways_of(source: str) -> tuple[Way, ...]:
 def _row(tree: Any, any_case: bool) -> list[Way]:
     """What items one after the other need; nothing where that is not known. Neighbours make words."""
     needs: list[list[Way]] = []
-    run: set[str] | None = {""}
+    run = {""}
     for code, argument in tree:
         words = _exact(code, argument, any_case)
-        joined = None if words is None or run is None else _join(run, words)
+        joined = None if words is None else _join(run, words)
         if joined is None:
             needs.append(_one_of(run))
             needs.append(_inside(code, argument, any_case) if words is None else [])
@@ -68,7 +68,7 @@ def _row(tree: Any, any_case: bool) -> list[Way]:
     return _all_of([ways for ways in needs if ways])
 
 
-def _one_of(words: set[str] | None) -> list[Way]:
+def _one_of(words: set[str]) -> list[Way]:
     return [Way((_shorten(words),))] if words and "" not in words else []
 
 
