@@ -1,4 +1,8 @@
-"""A folder outside the project for what is dear to compute and safe to lose: compiled tables and passed pack checks."""
+"""A folder outside the project for what is dear to compute and safe to lose: compiled tables and passed pack checks.
+
+What lies there is believed: it says what a text is looked at for, and that a pack has passed its own cases. So nothing
+is taken from a folder or a file that somebody else could have written.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -28,10 +33,20 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "zhengyan"
 
 
+def find_cached(name: str) -> Path:
+    """Where it lies. Raises ``OSError`` where it does not, or where somebody else could have put it there."""
+    folder = cache_folder()
+    for place in (folder, folder / name):
+        about = place.stat()
+        if os.name == "posix" and (about.st_uid not in (0, os.geteuid()) or about.st_mode & stat.S_IWOTH):
+            raise PermissionError(f"{place} is not ours alone: nothing is taken from there")
+    return folder / name
+
+
 def read_cached(name: str) -> bytes | None:
-    """The stored bytes, or ``None`` where there are none or they cannot be read."""
+    """The stored bytes, or ``None`` where there are none, they cannot be read or they are not to be believed."""
     try:
-        return (cache_folder() / name).read_bytes()
+        return find_cached(name).read_bytes()
     except OSError:
         return None
 

@@ -10,7 +10,6 @@ import ctypes
 import os
 import platform
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.judge.cache import cache_folder, write_cached
+from compliance.judge.cache import find_cached, write_cached
 from compliance.judge.grams import FACTOR, LONGEST, SHIFT, Vocabulary, unit_numbers
 from compliance.judge.heaviest import LONGEST_SPAN
 from compliance.judge.parts import MOST, SENTENCE_ENDS, SHORTEST, TOLD
@@ -124,13 +123,9 @@ def compiled() -> Any:
 
 
 def _load(name: str) -> Any:
-    """Raises ``OSError`` where there is none, or where somebody else could have put it there."""
-    for place in (cache_folder(), cache_folder() / name):
-        about = place.stat()
-        if about.st_uid not in (0, os.geteuid()) or about.st_mode & stat.S_IWOTH:
-            raise PermissionError(f"{place} is not ours alone: no code is run from there")
+    """Raises ``OSError`` where there is none to be taken."""
     # PyDLL keeps the interpreter's lock: a loop of microseconds is over before another thread could use it
-    library = ctypes.PyDLL(str(cache_folder() / name))
+    library = ctypes.PyDLL(str(find_cached(name)))
     text = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)
     library.read_text.argtypes = (*text, ctypes.c_void_p, ctypes.c_void_p)
     library.weigh_categories.argtypes = (ctypes.c_void_p,) * 3

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.judge.cache import cache_folder, read_toml, write_cached
+from compliance.judge.cache import find_cached, read_toml, write_cached
 from compliance.judge.calibration import HEADS, NOTES, Calibration, Floats, chances_apart, chances_of
 from compliance.judge.combine import Thresholds, decide, explain
 from compliance.judge.core import core_of
@@ -315,7 +315,7 @@ def _unpacked(path: Path, stored: Mapping[str, Any]) -> NDArray[Any]:
     name = f"{sha256(path.read_bytes() + repr(ROW).encode()).hexdigest()[:32]}.npy"
     try:
         # a plain array: every take from a memmap would make another memmap
-        return np.asarray(np.load(cache_folder() / name, mmap_mode="r", allow_pickle=False))
+        return np.asarray(np.load(find_cached(name), mmap_mode="r", allow_pickle=False))
     except (OSError, ValueError):
         rows = lay_out(*(stored[part] for part in ("keys", "weights", "squares")))
         unpacked = io.BytesIO()

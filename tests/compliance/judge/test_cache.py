@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance.judge.cache import cache_folder, read_toml
+from compliance.judge.cache import cache_folder, read_cached, read_toml, write_cached
 
 TOML = 'since = 2026-01-01\nshare = 0.25\nany = ["a", "é\\\\."]\nsoft = true\n[count]\nmin = 2\n'
 
@@ -58,3 +58,23 @@ def test_what_json_could_not_give_back_is_not_stored(folder: Path, content: str)
 def test_no_toml_is_said_so(folder: Path) -> None:
     with pytest.raises(ValueError, match="Invalid value"):
         read_toml(written(folder, "a = "))
+
+
+@pytest.mark.parametrize("shared", ["folder", "file"])
+def test_nothing_is_believed_that_anybody_could_have_written(folder: Path, shared: str) -> None:
+    write_cached("pack.proved", b"ours")
+    assert read_cached("pack.proved") == b"ours"
+
+    (cache_folder() if shared == "folder" else cache_folder() / "pack.proved").chmod(0o777)
+
+    assert read_cached("pack.proved") is None
+
+
+def test_a_file_is_read_itself_where_its_copy_could_be_anybodys(folder: Path) -> None:
+    file = written(folder, TOML)
+    first = read_toml(file)
+    [stored] = cache_folder().iterdir()
+    stored.write_text('{"since": "false"}')
+    stored.chmod(0o666)
+
+    assert read_toml(file) == first
