@@ -75,16 +75,15 @@ Answers = tuple[str, int]
 def _screener(pack: str, workers: int) -> Iterator[Callable[[Iterable[Chunk]], Iterator[Answers]]]:
     """What screens chunks, in order. A pack that does not load is named here, before any output."""
     screen_one = partial(_screen_chunk, pack)
+    _load(pack)
     if workers == 1:
-        _load(pack)
         yield partial(map, screen_one)
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     try:
-        with ProcessPoolExecutor(workers, mp_context=_clean_start()) as pool:
-            list(pool.map(_prove, [pack] * workers))
+        with ProcessPoolExecutor(workers, mp_context=_how_workers_come()) as pool:
             yield partial(_in_turn, partial(pool.submit, screen_one), AHEAD * workers)
     except BrokenProcessPool as error:
         raise click.ClickException(
@@ -104,23 +103,13 @@ def _in_turn(begin: Callable[[Chunk], Future[Answers]], ahead: int, chunks: Iter
         yield waiting.popleft().result()
 
 
-def _clean_start() -> BaseContext:
-    """How workers come, where the system can, from a process that has imported what they need and done nothing else.
-
-    They are never forked from this one: a compiled database and its scratch must not be shared over a fork.
-    """
+def _how_workers_come() -> BaseContext:
+    """Forked with the pack that is loaded already, where that is safe; elsewhere every worker loads its own."""
     import multiprocessing
+    import threading
 
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["compliance.judge.batch", "compliance.judge.reader", "compliance.judge.verdict"])
-    return context
-
-
-def _prove(pack: str) -> None:
-    """Loads the pack in a worker. Raises ``PackError`` where it does not load."""
-    _load(pack)
+    is_safe = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if is_safe else "spawn")
 
 
 def _load(pack: str) -> Judge:

@@ -10,16 +10,19 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from compliance.casebook.importing.sheets import workbook_errors
 from compliance.judge.types import InvalidInput
 
 Row = dict[str, Any] | InvalidInput
 RawRow = Row | bytes
 """A row, or a line of JSON that nobody has read yet: whoever judges it may be another process."""
 ENCODINGS = ("utf-8-sig", "gb18030")
+LONGEST_CELL = 16 * 2**20
+"""Characters in a cell of a CSV file."""
 
 
 def read_rows(source: str) -> Iterator[tuple[int, Row]]:
@@ -75,9 +78,37 @@ def _json_row(line: bytes) -> Row:
 
 
 def _csv(path: Path) -> Iterator[tuple[int, Row]]:
-    reader = csv.DictReader(io.StringIO(_decode(path), newline=""))
-    for row in reader:
-        yield reader.line_num, {key: value for key, value in row.items() if key and value not in (None, "")}
+    csv.field_size_limit(LONGEST_CELL)  # one longer than any message is refused by whoever judges it, the rest is done
+    reader = csv.reader(io.StringIO(_decode(path), newline=""), strict=True)
+    heads: list[str] = []
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield line, InvalidInput(f"quotes or separators are wrong from this line on: {error}", code="csv")
+            continue
+        if cells is None:
+            return
+        if not heads:
+            heads = _distinct(cells, path)
+        elif any(cells):
+            yield line, _csv_row(heads, cells)
+
+
+def _distinct(heads: Sequence[str], path: Path) -> list[str]:
+    """The heads of columns. Raises ``InvalidInput`` where nobody could say which of two is meant."""
+    names = [head.strip() for head in heads]
+    for name in names:
+        if name and names.count(name) > 1:
+            raise InvalidInput(f"{path.name}: two columns are headed {name!r}", code="columns", field="INPUT")
+    return names
+
+
+def _csv_row(heads: Sequence[str], cells: Sequence[str]) -> Row:
+    if any(cells[len(heads) :]):  # else only the part of a text before its comma would be judged
+        return InvalidInput("more cells than columns: a comma within a text needs quotes around the text", code="cells")
+    return {head: cell for head, cell in zip(heads, cells, strict=False) if head and cell}
 
 
 def _decode(path: Path) -> str:
@@ -91,17 +122,17 @@ def _decode(path: Path) -> str:
 
 
 def _xlsx(path: Path) -> Iterator[tuple[int, Row]]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
+    return _while_sound(_xlsx_rows(path), workbook_errors(), f"{path.name} is not an XLSX workbook", "xlsx")
 
-    try:
-        sheet = load_workbook(path, read_only=True, data_only=True).active
-    except (InvalidFileException, OSError, KeyError, ValueError) as error:
-        raise InvalidInput(f"{path.name} is not an XLSX workbook: {error}", code="xlsx", field="INPUT") from error
+
+def _xlsx_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    from openpyxl import load_workbook
+
+    sheet = load_workbook(path, read_only=True, data_only=True).active
     if sheet is None:
         raise InvalidInput(f"{path.name} holds no sheet", code="xlsx", field="INPUT")
     rows = sheet.iter_rows(values_only=True)
-    heads = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
+    heads = _distinct([str(cell) if cell is not None else "" for cell in next(rows, ())], path)
     for number, cells in enumerate(rows, 2):
         row = {head: str(cell) for head, cell in zip(heads, cells, strict=False) if head and cell is not None}
         if row:
@@ -110,16 +141,37 @@ def _xlsx(path: Path) -> Iterator[tuple[int, Row]]:
 
 def _parquet(path: Path) -> Iterator[tuple[int, Row]]:
     try:
-        from pyarrow import parquet
-        from pyarrow.lib import ArrowInvalid
+        from pyarrow.lib import ArrowException
     except ImportError as error:
         raise InvalidInput("Parquet needs the package pyarrow", code="missing_package", field="INPUT") from error
-    try:
-        file = parquet.ParquetFile(path)
-    except ArrowInvalid as error:
-        raise InvalidInput(f"{path.name} is not a Parquet file: {error}", code="parquet", field="INPUT") from error
+    return _while_sound(_parquet_rows(path), (ArrowException, OSError), f"{path.name} is not a Parquet file", "parquet")
+
+
+def _parquet_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    from pyarrow import parquet
+
     number = 0
-    for batch in file.iter_batches(batch_size=10_000):
+    for batch in parquet.ParquetFile(path).iter_batches(batch_size=10_000):
         for row in batch.to_pylist():
             number += 1
             yield number, {key: value for key, value in row.items() if value is not None}
+
+
+def _while_sound(
+    rows: Iterator[tuple[int, Row]], broken: tuple[type[Exception], ...], not_one: str, code: str
+) -> Iterator[tuple[int, Row]]:
+    """The rows up to where the file is damaged, and there an error in their place.
+
+    Raises:
+        InvalidInput: ``not_one``, where not even the first can be read.
+    """
+    number = 0
+    try:
+        for number, row in rows:
+            yield number, row
+    except InvalidInput:
+        raise
+    except broken as error:
+        if not number:
+            raise InvalidInput(f"{not_one}: {error}", code=code, field="INPUT") from error
+        yield number + 1, InvalidInput(f"the file is damaged, nothing from here on was read: {error}", code=code)

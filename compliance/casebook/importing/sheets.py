@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -80,7 +81,6 @@ def _from_csv(cell: str) -> Cell:
 
 def _read_xlsx(file: str, raw: bytes) -> Sheet:
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     _check_archive(file, raw)
     try:
@@ -92,9 +92,17 @@ def _read_xlsx(file: str, raw: bytes) -> Sheet:
             if any(cell.value not in (None, "") for cell in cells)
         ]
         workbook.close()
-    except (InvalidFileException, ParseError, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
+    except workbook_errors() as error:
         raise _broken_workbook(file) from error
     return Sheet(rows, tuple(sheet.title for sheet in others if sheet.sheet_state == "visible"))
+
+
+def workbook_errors() -> tuple[type[Exception], ...]:
+    """What openpyxl, and what it reads with, raise for a file that is no sound workbook."""
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    archive = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
+    return (InvalidFileException, ParseError, KeyError, ValueError, TypeError, *archive)
 
 
 def _check_archive(file: str, raw: bytes) -> None:
@@ -103,7 +111,7 @@ def _check_archive(file: str, raw: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except workbook_errors() as error:
         raise _broken_workbook(file) from error
     if size > 4 * MOST_BYTES:
         raise InvalidInput(f"{file} 解压后过大，请拆分。", code="too_large", field="file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from datetime import date, datetime
@@ -9,6 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import select
 
@@ -120,6 +123,27 @@ def test_a_workbook_that_cannot_be_read_is_refused(content: bytes, code: str) ->
     with pytest.raises(InvalidInput) as refused:
         read_sheet("cases.xlsx", content)
     assert refused.value.code == code
+
+
+SOUND = workbook(["head"], *(["x" * (number % 40)] for number in range(200)))
+
+
+@given(st.integers(0, len(SOUND) - 1), st.integers(1, 255))
+def test_a_workbook_with_a_byte_that_was_changed_is_read_or_refused(place: int, change: int) -> None:
+    damaged = bytearray(SOUND)
+    damaged[place] ^= change
+    with contextlib.suppress(InvalidInput):
+        read_sheet("cases.xlsx", bytes(damaged))
+
+
+@pytest.mark.parametrize("place", [6, 8])
+def test_a_kind_of_archive_that_nobody_reads_is_refused(place: int) -> None:
+    damaged = bytearray(SOUND)
+    entry = SOUND.rindex(b"PK\x01\x02")
+    damaged[entry + place] = 0xFF
+    with pytest.raises(InvalidInput) as refused:
+        read_sheet("cases.xlsx", bytes(damaged))
+    assert refused.value.code == "xlsx"
 
 
 def test_a_workbook_that_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
