@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from web.cli.judging import BAD_ROWS, open_output
+from web.cli.judging import BAD_ROWS, json_line, open_output
 from web.cli.rows import read_rows
 
 
@@ -23,7 +21,7 @@ def intents(source: str, out: str) -> None:
     bad = 0
     with open_output(out) as file:
         for answer in hear_rows(rows):
-            file.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            file.write(json_line(answer))
             bad += "error" in answer
     if bad:
         click.echo(f"rows that could not be used: {bad}", err=True)

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from compliance.casebook.importing.sheets import workbook_errors
 from compliance.judge.types import InvalidInput
 
 Row = dict[str, Any] | InvalidInput
@@ -122,6 +121,8 @@ def _decode(path: Path) -> str:
 
 
 def _xlsx(path: Path) -> Iterator[tuple[int, Row]]:
+    from compliance.casebook.importing.sheets import workbook_errors  # brings the database with it
+
     return _while_sound(_xlsx_rows(path), workbook_errors(), f"{path.name} is not an XLSX workbook", "xlsx")
 
 

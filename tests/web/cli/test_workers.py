@@ -56,8 +56,32 @@ def test_a_line_that_cannot_be_read_is_named_by_whoever_reads_it() -> None:
     assert [row["error"].split(":")[0] for row in rows if "error" in row] == ["line 2", "line 3"]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_half_a_character_in_an_id_does_not_end_the_reading(workers: int) -> None:
+    lines = [b'{"id": "\\ud800", "text": "\xe6\x82\xa8\xe5\xa5\xbd"}', b'{"id": "b", "text": "x"}']
+    with judging._screener("cn", workers) as screen_all:
+        ((answers, not_usable),) = screen_all(iter([list(enumerate(lines, 1))]))
+
+    assert [json.loads(line)["id"] for line in answers.splitlines()] == ["\ud800", "b"]
+    assert not_usable == 0
+
+
+def test_workers_answer_as_one_process_does(tmp_path: Path) -> None:
+    """The whole command: from a process of its own, where workers are forked if the system can."""
+    source = judging.CORPUS / "outreach-dev-zh.jsonl"
+    answers = []
+    for workers in ("1", "2"):
+        out = tmp_path / workers
+        command = [sys.executable, "run.py", "screen", str(source), "-o", str(out), "--workers", workers]
+        subprocess.run(command, check=True, cwd=ROOT)
+        answers.append(out.read_bytes())
+    assert answers[0] == answers[1]
+    assert len(answers[0].splitlines()) == 600
+
+
 def test_whoever_only_hands_out_rows_does_not_load_what_judges() -> None:
-    code = "import sys, web.cli.judging; print(*sorted({'numpy', 'hyperscan', 'spacy', 'flask'} & set(sys.modules)))"
+    heavy = "{'numpy', 'hyperscan', 'spacy', 'flask', 'sqlalchemy'}"
+    code = f"import sys, web.cli.judging; print(*sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == []
 
