@@ -1,4 +1,4 @@
-"""Answers of the API as JSON, written quickly."""
+"""JSON of the API: answers are written quickly, bodies without end refused."""
 
 from __future__ import annotations
 
@@ -22,3 +22,10 @@ class QuickAnswers(DefaultJSONProvider):
             except TypeError:
                 pass
         return super().dumps(obj, **kwargs)
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Raises ``ValueError`` for what is no JSON, and for brackets within brackets without end."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("too many brackets within brackets") from error

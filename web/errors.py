@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from compliance.gate.types import Conflict, Forbidden, Unavailable
@@ -62,6 +62,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(LedgerChanged, _ledger_changed)
     for failure in _NO_DATABASE:
         app.register_error_handler(failure, _no_database)
+    app.register_error_handler(DataError, _not_storable)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -114,6 +115,12 @@ def _no_database(error: Exception) -> ResponseReturnValue:
         # The header would ask the database who this is, and the page that says it is gone would fail with it.
         g._login_user = AnonymousUserMixin()
     return _later("unavailable", _sentence(503))
+
+
+def _not_storable(error: DataError) -> ResponseReturnValue:
+    """A NUL, which PostgreSQL stores nowhere, where nobody asked for it; nothing was kept."""
+    log.error("not storable in %s %s: %s", request.method, request.endpoint, type(error.orig).__name__)
+    return answer(422, "not_storable", _("内容里有不能保存的字符或数值，没有保存。请修改后重试。"))
 
 
 def _later(code: str, message: str) -> ResponseReturnValue:

@@ -101,6 +101,12 @@ def test_the_list_is_filtered(lin: Any, query: str, found: bool) -> None:
     assert ("试一试" in lin.get(f"/library{query}").text) is found
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "x", "9223372036854775807", "99999999999999999999", "２"])
+def test_an_odd_number_in_the_address_is_no_error(lin: Any, number: str) -> None:
+    assert lin.get("/library", query_string={"page": number}).status_code == 200
+    assert lin.get("/library/1", query_string={"version": number, "against": number}).status_code in (200, 404)
+
+
 def test_words_that_were_looked_for_are_marked(lin: Any) -> None:
     assert '<mark class="lib-hit">申请</mark>' in lin.get("/library?q=申请").text
 

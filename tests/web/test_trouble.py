@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -14,8 +15,10 @@ from sqlalchemy import event, select
 
 from compliance import gate
 from compliance.gate.models import Outreach
-from tests.conftest import PageClient
-from web.accounts import User, issue_token
+from tests.conftest import PASSWORD, PageClient
+from web import create_app
+from web.accounts import User, create_user, issue_token
+from web.config import Config
 from web.state import state_of
 
 BODY = {"id": "t-1", "debtor": "D-wang", "contact_point": "M-wang", "channel": "call"}
@@ -89,3 +92,21 @@ def test_a_clock_that_was_set_back_is_503_with_a_reason(app: Flask, token: str) 
     answer = post(app, token)
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "clock_behind")
     assert rows(app) == ["later"]
+
+
+def test_a_nul_that_no_field_asked_for_is_refused_not_an_error(
+    database_url: str, tmp_path: Path, now: datetime
+) -> None:
+    """PostgreSQL stores none, and does not look for one either; SQLite does both."""
+    app = create_app(Config(database_url=database_url, secret_key="k" * 40, instance=tmp_path), clock=lambda: now)
+    app.test_client_class = PageClient
+    with state_of(app).db.write() as session:
+        create_user(session, "chen", "Chen", "officer", PASSWORD, now)
+    chen = cast(PageClient, app.test_client())
+    chen.submit("/login", {"name": "chen", "password": PASSWORD})
+
+    answer = chen.get("/why?outreach=a%00b")
+
+    refused = (422, True) if database_url.startswith("postgresql") else (404, False)
+    assert (answer.status_code, "不能保存的字符" in answer.text) == refused
+    state_of(app).db.dispose()

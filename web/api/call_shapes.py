@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from web.api.shapes import Body, FindingAnswer, ShortText
+from web.api.shapes import Body, FindingAnswer, RowId, ShortText
 
 Speaker = Literal["collector", "debtor", "third_party"]
 
@@ -45,7 +45,7 @@ class RightBody(Body):
 
 
 class UseBody(Body):
-    version: int = Field(ge=1)
+    version: RowId = Field(ge=1)
 
 
 class SpeakerQuery(BaseModel):
@@ -53,7 +53,7 @@ class SpeakerQuery(BaseModel):
 
 
 class EventsQuery(BaseModel):
-    after: int = Field(default=0, ge=0)
+    after: RowId = 0
 
 
 class PromiseBody(Body):

@@ -40,7 +40,7 @@ from web.api.call_shapes import (
     UseBody,
 )
 from web.api.document import documented
-from web.api.reading import body_of, debtor_for, query_of
+from web.api.reading import body_of, debtor_for, query_of, refuse_nul
 from web.auth import requires, signed_in
 from web.calls import answer_json, call_for, card_json, event_stream, introduce, live_json, stream
 from web.state import State, state
@@ -97,6 +97,7 @@ def add_turn(ref: str) -> ResponseReturnValue:
 def _incoming(call: Call) -> Incoming | None:
     raw = request.get_json(silent=True)
     if funasr.is_message(raw):
+        refuse_nul(raw)
         return funasr.read_message(raw, query_of(SpeakerQuery).speaker, call.started_at)
     return Incoming(**body_of(TurnBody).model_dump())
 

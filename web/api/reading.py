@@ -32,9 +32,29 @@ def body_of(model: type[Model]) -> Model:
         InvalidInput: no JSON, or the first field that does not fit.
     """
     try:
-        return _checked(model, request.get_json())
+        value = request.get_json()
     except (BadRequest, UnsupportedMediaType) as error:
         raise InvalidInput("the body must be JSON, with Content-Type application/json", code="json") from error
+    refuse_nul(value)
+    return _checked(model, value)
+
+
+def refuse_nul(value: Any) -> None:
+    """Raises ``InvalidInput`` naming the field of a text that holds what PostgreSQL does not store.
+
+    Here, not when it is stored: decisions that come together ask in one statement, which would fail for all of them.
+    """
+    # Not by recursion: how deep a body goes is for whoever sends it to say.
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), value)]
+    while waiting:
+        path, part = waiting.pop()
+        if isinstance(part, str) and "\0" in part:
+            field = ".".join(path) or None
+            raise InvalidInput(f"{field or 'the body'} holds a NUL character", code="nul", field=field)
+        if isinstance(part, dict):
+            waiting += [((*path, name), inner) for name, inner in part.items()] + [(path, name) for name in part]
+        elif isinstance(part, list):
+            waiting += [((*path, str(number)), inner) for number, inner in enumerate(part)]
 
 
 def query_of(model: type[Model]) -> Model:

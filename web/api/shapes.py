@@ -8,10 +8,14 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from web.numbers import GREATEST
+
 Channel = Literal["sms", "im", "call", "email", "letter", "visit", "note"]
 Audience = Literal["debtor", "liable_third_party", "other_third_party", "internal"]
 Stage = Literal["initial", "middle", "late", "final"]
 ShortText = Annotated[str, Field(min_length=1, max_length=100)]
+RowId = Annotated[int, Field(ge=0, le=GREATEST)]
+"""What both databases take for the number of a row."""
 
 
 class Body(BaseModel):
@@ -149,13 +153,13 @@ class ContactabilityQuery(BaseModel):
 
 
 class EntriesQuery(BaseModel):
-    after: int = Field(default=0, ge=0)
+    after: RowId = 0
     limit: int = Field(default=100, ge=1, le=1000)
 
 
 class ConsistencyQuery(BaseModel):
-    first: int = Field(ge=1, description="Size of the earlier ledger, of a signed head that you keep.")
-    second: int = Field(ge=1, description="Size of the later one, at most that of the last signed head.")
+    first: RowId = Field(ge=1, description="Size of the earlier ledger, of a signed head that you keep.")
+    second: RowId = Field(ge=1, description="Size of the later one, at most that of the last signed head.")
 
 
 class ErrorDetail(BaseModel):

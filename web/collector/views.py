@@ -40,7 +40,7 @@ from web.collector.forms import (
 from web.collector.heard import heard_page
 from web.collector.judging import Draft, judge_draft
 from web.links import with_link
-from web.numbers import whole
+from web.numbers import page_number
 from web.outreach import full
 from web.state import state
 
@@ -60,7 +60,7 @@ def cases() -> ResponseReturnValue:
     asked = SearchForm(request.args)
     if not asked.validate():
         raise InvalidInput(_("搜索词太长。"), field="q")
-    page = whole(asked.page.data, 1)
+    page = page_number(asked.page.data)
     query, stage = (asked.q.data or "").strip(), asked.stage.data or ""
     with state().db.read() as session:
         found = board(session, state().judge, actor(), state().clock(), query, stage, page)

@@ -21,6 +21,7 @@ from web.auth import requires
 from web.library import words
 from web.library.forms import ReasonForm, RemarkForm, ScriptForm, WordingForm, fields_of, show_fault
 from web.library.shelf import Checked, check, gist, known_scenes, load_page, load_shelf, near_scripts, trainers
+from web.numbers import page_number, whole
 from web.state import state
 
 bp = Blueprint("library", __name__, url_prefix="/library")
@@ -36,7 +37,7 @@ def _words() -> dict[str, object]:
 @requires("trainer")
 def index() -> ResponseReturnValue:
     asked = Asked(**{name: request.args.get(name, "")[:60] for name in FILTERS})
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_number(request.args.get("page"))
     with state().db.read() as session:
         shelf = load_shelf(session, asked, page, current_user.name)
     asked_for = {name: value for name, value in asdict(asked).items() if value}
@@ -46,7 +47,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:script_id>")
 @requires("trainer")
 def script(script_id: int) -> ResponseReturnValue:
-    number, against = request.args.get("version", type=int), request.args.get("against", type=int)
+    number, against = (whole(request.args.get(name), 0) or None for name in ("version", "against"))
     with state().db.read() as session:
         page = load_page(session, script_id, number, against)
     return render_template("library/script.html", page=page, gist=gist, fewest=FEWEST)

@@ -12,7 +12,7 @@ from compliance.review import Only
 from web.actor import actor
 from web.auth import requires
 from web.labels import label, words_of
-from web.numbers import whole
+from web.numbers import page_number, whole
 from web.officer import answering, appeals, keeping, samples, undelivered, why
 from web.officer.forms import DecisionForm, words
 from web.officer.item import open_page
@@ -85,7 +85,7 @@ def decide(review_id: int) -> ResponseReturnValue:
 @requires("officer")
 def decided() -> ResponseReturnValue:
     with state().db.read() as session:
-        page = decided_page(session, whole(request.args.get("page"), 1))
+        page = decided_page(session, page_number(request.args.get("page")))
     return render_template("officer/decided.html", page=page)
 
 

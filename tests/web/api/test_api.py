@@ -103,11 +103,28 @@ def test_a_lone_surrogate_is_refused(call: Callable[[str], Caller]) -> None:
     assert error_code(response) == "encoding"
 
 
-@pytest.mark.parametrize("data", ["", "{", "[]", "null"])
+@pytest.mark.parametrize("data", ["", "{", "[]", "null", "[" * 100_000, '{"text":' * 5_000])
 def test_what_is_no_json_object_is_refused(call: Callable[[str], Caller], data: str) -> None:
     response = call("wang")("POST", "/screen", data=data, content_type="application/json")
     assert response.status_code == 422
     assert error_code(response)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/screen", {"text": "a\0b"}, "text"),
+        ("/outreach", outreach() | {"client_id": "a\0b"}, "client_id"),
+        ("/outreach/x/recording", {"recording": "a\0b"}, "recording"),
+        ("/outreach", outreach() | {"a\0b": 1}, None),
+    ],
+)
+def test_a_nul_is_refused_by_the_name_of_its_field(
+    call: Callable[[str], Caller], path: str, body: dict[str, object], field: str | None
+) -> None:
+    response = call("wang")("POST", path, json=body)
+    assert (response.status_code, error_code(response)) == (422, "nul")
+    assert (response.json or {})["error"].get("field") == field
 
 
 def test_a_message_is_permitted_once(call: Callable[[str], Caller]) -> None:

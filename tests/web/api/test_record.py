@@ -112,3 +112,8 @@ def test_a_ledger_that_was_changed_is_neither_signed_nor_proven(
     login("wang")
     answer = get(f"/ledger/proof/{size + 1}")
     assert (answer.status_code, (answer.json or {})["error"]["code"]) == (503, "ledger_changed")
+
+
+@pytest.mark.parametrize(("after", "status"), [(2**62, 200), (2**63 - 1, 200), (2**63, 422), (-1, 422)])
+def test_entries_are_asked_for_by_numbers_that_the_database_has(get: Get, after: int, status: int) -> None:
+    assert get("/ledger/entries", after=str(after)).status_code == status
