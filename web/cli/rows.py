@@ -85,7 +85,8 @@ def _csv(path: Path) -> Iterator[tuple[int, Row]]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield line, InvalidInput(f"quotes or separators are wrong from this line on: {error}", code="csv")
+            problem = f"quotes or separators are wrong up to line {reader.line_num}: {error}"
+            yield line, InvalidInput(problem, code="csv")
             continue
         if cells is None:
             return
