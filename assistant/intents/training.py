@@ -59,8 +59,9 @@ def read_cases(folder: Path) -> list[Case]:
 
 def case_of(row: Mapping[str, Any], source: str) -> Case:
     """Raises ``InvalidInput`` for a row without a text or with an unknown intent or none."""
-    intents = tuple(row.get("intents") or ())
-    if not intents or not set(intents) <= set(INTENTS) or not isinstance(row.get("text"), str):
+    told = row.get("intents")
+    intents = tuple(told) if isinstance(told, list | tuple) else ()
+    if not intents or not all(one in INTENTS for one in intents) or not isinstance(row.get("text"), str):
         raise InvalidInput(f"row {row.get('id')!r} has no text or no known intents to compare with", field="intents")
     return Case(str(row.get("id", "")), source, row["text"], intents, row.get("hard"))
 

@@ -146,13 +146,17 @@ def _labelled(row: Mapping[str, Any], findings: Sequence[Finding]) -> Labelled:
         decision = Decision(row["decision"])
     except (KeyError, ValueError) as error:
         raise InvalidInput(f"row {row.get('id')!r} has no decision to compare with", field="decision") from error
+    categories = row.get("categories") or []
+    if not isinstance(categories, list) or not all(one in CATEGORIES for one in categories):
+        message = f"row {row.get('id')!r}: categories {categories!r} is no list of {', '.join(CATEGORIES)}"
+        raise InvalidInput(message, field="categories")
     found = {finding.category for finding in findings}
     return Labelled(
         id=str(row.get("id", "")),
         text=str(row["text"]),
         hard=row.get("hard"),
         decision=decision,
-        categories=frozenset(row.get("categories") or ()),
+        categories=frozenset(categories),
         given=strictest([finding.decision for finding in findings]),
         given_categories=frozenset(category for category in CATEGORIES if category in found),
         rules=tuple(finding.rule for finding in findings),

@@ -220,11 +220,12 @@ def _evaluate_utterances(rows: list[dict[str, Any]]) -> Figures:
 
 
 def _labelled_rows(source: str) -> list[dict[str, Any]]:
+    """A row without an id of its own is named by its number."""
     rows = []
     for number, row in read_rows(source):
         if isinstance(row, InvalidInput):
             raise InvalidInput(f"{source}, line {number}: {row.message}", code=row.code)
-        rows.append(row)
+        rows.append({"id": number} | dict(row))
     return rows
 
 

@@ -45,7 +45,11 @@ def test_the_shipped_model_was_trained_on_the_present_files() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [{"text": "好"}, {"text": "好", "intents": []}, {"text": "好", "intents": ["joy"]}, {"intents": ["refuse"]}]
+    "row",
+    [
+        *({"text": "好"}, {"text": "好", "intents": []}, {"text": "好", "intents": ["joy"]}, {"intents": ["refuse"]}),
+        *({"text": "好", "intents": 5}, {"text": "好", "intents": [["refuse"]]}, {"text": "好", "intents": "refuse"}),
+    ],
 )
 def test_a_row_without_a_known_label_is_refused(row: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):

@@ -114,3 +114,10 @@ def test_the_reader_alone_finds_nothing_where_there_is_none() -> None:
 def test_unlabelled_rows_are_refused(rows: list[dict[str, Any]]) -> None:
     with pytest.raises(InvalidInput):
         evaluate(rows, JUDGE)
+
+
+@pytest.mark.parametrize("categories", ["threat", ["treat"], [["threat"]], 5, {"threat": 1}])
+def test_categories_that_nobody_knows_are_refused_not_counted(categories: object) -> None:
+    row = {"id": "7", "text": "好", "decision": "review", "categories": categories}
+    with pytest.raises(InvalidInput, match="row '7': categories"):
+        evaluate([row], JUDGE)
