@@ -64,9 +64,13 @@ def cli(ctx: click.Context) -> None:
 
 
 def main(argv: list[str] | None = None) -> Any:
-    """Run a command. Bad input ends with one sentence on stderr and exit status 2, never with a stack trace."""
+    """Run a command. Bad input, or a file that cannot be read or written, ends with one sentence on stderr and exit
+    status 2, never with a stack trace."""
     try:
         return cli.main(args=argv, prog_name="python run.py")
     except InvalidInput as error:
         click.echo(f"{error.message}" + (f" ({error.field})" if error.field else ""), err=True)
+        sys.exit(2)
+    except OSError as error:
+        click.echo(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), err=True)
         sys.exit(2)

@@ -160,7 +160,7 @@ def upgrade_database() -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Copy an SQLite database to FILE while it is in use (for PostgreSQL use pg_dump)."""
+    """Copy an SQLite database to FILE, whole or not at all, while it is in use (for PostgreSQL use pg_dump)."""
     url = settings().database_url
     if not url.startswith("sqlite:///"):
         raise InvalidInput("backup copies SQLite databases; for PostgreSQL use pg_dump", code="unsupported")
@@ -171,6 +171,13 @@ def backup(file: Path) -> None:
         raise InvalidInput(f"{file} exists already; give another name", code="exists", field="FILE")
     from contextlib import closing
 
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(file)) as copy:
-        live.backup(copy)
+    unfinished = file.with_name(file.name + ".part")
+    try:
+        with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(unfinished)) as copy:
+            live.backup(copy)
+        unfinished.replace(file)
+    except sqlite3.Error as error:
+        raise InvalidInput(f"{source} was not copied to {file}: {error}", code="backup", field="FILE") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
     click.echo(f"{source} → {file}")

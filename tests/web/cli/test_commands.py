@@ -145,6 +145,17 @@ def test_the_ledger_is_verified_exported_and_the_database_copied(run: Run, tmp_p
     assert run("ledger", "export", str(tmp_path / "ledger.jsonl")).returncode == 0
     assert run("backup", str(tmp_path / "copy.db")).returncode == 0
     assert (tmp_path / "copy.db").stat().st_size > 0
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_where_nothing_can_be_written_is_said_in_a_sentence(run: Run, tmp_path: Path) -> None:
+    assert run("db", "upgrade").returncode == 0
+    missing = tmp_path / "missing"
+    for args in (("backup", "a.db"), ("ledger", "export", "a.jsonl"), ("scripts", "export", "a.xlsx")):
+        done = run(*args[:-1], str(missing / args[-1]))
+        assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+        assert str(missing / args[-1]) in done.stderr
+    assert not missing.exists()
 
 
 def test_cases_are_imported_and_refused_rows_named(run: Run, tmp_path: Path) -> None:

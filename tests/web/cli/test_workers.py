@@ -66,19 +66,6 @@ def test_half_a_character_in_an_id_does_not_end_the_reading(workers: int) -> Non
     assert not_usable == 0
 
 
-def test_workers_answer_as_one_process_does(tmp_path: Path) -> None:
-    """The whole command: from a process of its own, where workers are forked if the system can."""
-    source = judging.CORPUS / "outreach-dev-zh.jsonl"
-    answers = []
-    for workers in ("1", "2"):
-        out = tmp_path / workers
-        command = [sys.executable, "run.py", "screen", str(source), "-o", str(out), "--workers", workers]
-        subprocess.run(command, check=True, cwd=ROOT)
-        answers.append(out.read_bytes())
-    assert answers[0] == answers[1]
-    assert len(answers[0].splitlines()) == 600
-
-
 def test_whoever_only_hands_out_rows_does_not_load_what_judges() -> None:
     heavy = "{'numpy', 'hyperscan', 'spacy', 'flask', 'sqlalchemy'}"
     code = f"import sys, web.cli.judging; print(*sorted({heavy} & set(sys.modules)))"
