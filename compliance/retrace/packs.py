@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from compliance import ledger
 from compliance.database import Database
 from compliance.judge import Judge
-from compliance.judge.cache import cache_folder
+from compliance.judge.cache import cache_folder, find_cached
 from compliance.judge.packs import PackError
 from compliance.judge.proof import load_pack
 from compliance.judge.reader import SHIPPED, Reader, read_cites
@@ -123,9 +123,13 @@ def _load(digest: str, name: str, content: bytes) -> Judge:
         raise PackUnavailable("留存的规则包与其摘要不符，可能被改动，无法重新判断。")
     root = cache_folder() / "packs" / digest
     folder = root / name
-    folder.mkdir(parents=True, exist_ok=True)
-    for one, written in files.items():
-        (folder / one).write_bytes(written)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        find_cached(str(folder.relative_to(cache_folder())))
+        for one, written in files.items():
+            (folder / one).write_bytes(written)
+    except OSError as error:
+        raise PackUnavailable(f"当时的规则包无处可展开，或缓存文件夹他人也可写入，无法重新判断：{error}") from error
     try:
         pack = load_pack(name, root)
         reader = None

@@ -86,6 +86,8 @@ def _csv(path: Path) -> Iterator[tuple[int, Row]]:
             cells = next(reader, None)
         except csv.Error as error:
             problem = f"quotes or separators are wrong up to line {reader.line_num}: {error}"
+            if not heads:  # else the first row of texts would be taken for them
+                raise InvalidInput(f"{path.name}: {problem}", code="csv", field="INPUT") from error
             yield line, InvalidInput(problem, code="csv")
             continue
         if cells is None:

@@ -15,7 +15,7 @@ from compliance.database import Database
 from compliance.judge import Judge, load_judge
 from compliance.judge.packs import PACKS, PackError, read_pack
 from compliance.retrace import explain, find, judge_of, publish_pack, snapshot_digest
-from compliance.retrace.packs import PackUnavailable
+from compliance.retrace.packs import PackUnavailable, _load
 from tests.compliance.gate.world import entries, send, sms
 
 PRESENT = load_judge("cn", reader=False)
@@ -96,6 +96,24 @@ def test_a_kept_pack_that_was_changed_does_not_judge(db: Database, now: datetime
             {"present": snapshot_digest(PRESENT)},
         )
     with db.read() as session, pytest.raises(PackUnavailable, match="与其摘要不符"):
+        judge_of(session, PRESENT, other.pack.digest, now)
+
+
+@pytest.mark.parametrize("trouble", ["anybody may write there", "nobody can"])
+def test_a_kept_pack_is_not_judged_with_where_it_could_be_changed(
+    db: Database, now: datetime, other: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    publish_pack(db, other, now)
+    cache = tmp_path / "cache"
+    if trouble == "nobody can":
+        cache.write_bytes(b"")
+    else:
+        cache.mkdir()
+        cache.chmod(0o777)
+    monkeypatch.setenv("ZHENGYAN_CACHE_DIR", str(cache))
+    _load.cache_clear()
+
+    with db.read() as session, pytest.raises(PackUnavailable, match="缓存文件夹"):
         judge_of(session, PRESENT, other.pack.digest, now)
 
 

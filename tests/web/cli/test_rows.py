@@ -56,6 +56,11 @@ def test_a_quote_that_is_never_closed_is_told(read: Read) -> None:
     assert read('id,text\n1,您好\n2,"您好\n3,您好\n') == [(2, {"id": "1", "text": "您好"}), (3, "csv")]
 
 
+def test_the_first_text_is_not_taken_for_heads_that_cannot_be_read(read: Read) -> None:
+    with pytest.raises(InvalidInput, match="up to line 1"):
+        read('"id"x,text\n1,再不还钱就打断你的腿\n')
+
+
 def test_after_a_line_that_cannot_be_read_comes_the_next(read: Read) -> None:
     assert read('id,text\n1,"您好"吗\n2,您好\n') == [(2, "csv"), (3, {"id": "2", "text": "您好"})]
 
