@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ONE = '{"text": "您好，您的账单已出，请按时还款。"}\n'
+SCREEN = (sys.executable, "run.py", "screen", "-")
 
 
 def seconds(command: Sequence[str], given: str = "", env: Mapping[str, str] | None = None) -> float:
@@ -23,14 +24,20 @@ def seconds(command: Sequence[str], given: str = "", env: Mapping[str, str] | No
     return time.perf_counter() - begun
 
 
+def _after_a_first_start(folder: str) -> dict[str, str]:
+    """The environment in which what any first start compiles is kept in ``folder``, after one run of ``screen``."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env = {**kept, "PYTHONPYCACHEPREFIX": folder}
+    seconds(SCREEN, ONE, env)
+    return env
+
+
 def start_up(rounds: int) -> float:
     """One message through ``screen`` as a multiple of ``python -c pass``: the median over the rounds."""
-    screen, nothing = [sys.executable, "run.py", "screen", "-"], [sys.executable, "-c", "pass"]
+    nothing = [sys.executable, "-c", "pass"]
     with tempfile.TemporaryDirectory() as folder:
-        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        env = {**kept, "PYTHONPYCACHEPREFIX": folder}
-        seconds(screen, ONE, env)  # compiled modules and tables are kept from here on, as after any first start
-        return statistics.median(seconds(screen, ONE, env) / seconds(nothing, env=env) for _ in range(rounds))
+        env = _after_a_first_start(folder)
+        return statistics.median(seconds(SCREEN, ONE, env) / seconds(nothing, env=env) for _ in range(rounds))
 
 
 def two_workers(texts: Sequence[str], rounds: int) -> float:
@@ -39,4 +46,7 @@ def two_workers(texts: Sequence[str], rounds: int) -> float:
         source = Path(folder) / "messages.jsonl"
         source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
         command = [sys.executable, "run.py", "screen", str(source), "-o", str(Path(folder) / "out.jsonl"), "--workers"]
-        return statistics.median(seconds([*command, "1"]) / seconds([*command, "2"]) for _ in range(rounds))
+        env = _after_a_first_start(folder)
+        return statistics.median(
+            seconds([*command, "1"], env=env) / seconds([*command, "2"], env=env) for _ in range(rounds)
+        )

@@ -11,7 +11,6 @@ import io
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -53,6 +52,8 @@ def read_cached(name: str) -> bytes | None:
 
 def write_cached(name: str, content: bytes) -> None:
     """Store for the next start. A folder that cannot be written costs time, not correctness, so it is let pass."""
+    import tempfile  # most starts find all that they read
+
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,10 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -118,7 +115,7 @@ def compiled() -> Any:
     try:
         _compile(name)
         return _load(name)
-    except (OSError, subprocess.SubprocessError):
+    except OSError:
         return None  # no compiler, no room, or a folder that nothing may be run from
 
 
@@ -136,11 +133,19 @@ def _load(name: str) -> Any:
 
 
 def _compile(name: str) -> None:
+    """Raises ``OSError`` where it cannot be compiled, or not be kept."""
+    import shutil
+    import subprocess  # most starts find what was compiled before
+    import tempfile
+
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
         raise FileNotFoundError("no C compiler")
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / name
         command = [compiler, *OPTIONS, "-o", str(made), *map(str, SOURCES), "-lm"]
-        subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE)  # noqa: S603 - our own source
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE)  # noqa: S603 - our own source
+        except subprocess.SubprocessError as error:
+            raise OSError(f"{compiler} does not compile it: {error}") from error
         write_cached(name, made.read_bytes())

@@ -10,6 +10,7 @@ asking is decided before, by the words that they cannot do without (:mod:`compli
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import re
 import sys
@@ -68,7 +69,8 @@ class Pattern:
     @cached_property
     def _reach(self) -> int:
         """Code points of the longest text that ``quick`` may read."""
-        steps = count_steps(self.source)
+        known = _checked().steps
+        steps = known[self.source] if self.source in known else count_steps(self.source)
         if steps is None or steps > MANY_STEPS:
             return 0
         return SHORT if steps > FEW_STEPS else sys.maxsize
@@ -142,9 +144,9 @@ def check_pattern(source: str) -> Pattern:
         PatternFault: it is not in the shared subset, could match nothing, or is too wide.
     """
     known = _checked()
-    if source not in known.sources:
+    if source not in known.steps:
         _refuse_unusable(source)
-        known.sources.add(source)
+        known.steps[source] = count_steps(source)
     return Pattern(source)
 
 
@@ -154,23 +156,28 @@ class _Checked:
 
     file: str
     stored: int
-    sources: set[str]
+    steps: dict[str, int | None]
+    """Source → what ``count_steps`` says of it."""
 
 
 @cache
 def _checked() -> _Checked:
-    code = hashlib.sha256(Path(__file__).read_bytes() + platform.python_version().encode()).hexdigest()[:32]
-    file = f"{code}.checked"
-    sources = {source for source in (read_cached(file) or b"").decode("utf-8", "replace").split("\0") if source}
-    return _Checked(file, len(sources), sources)
+    codes = (Path(__file__), Path(__file__).with_name("steps.py"))
+    code = b"".join(file.read_bytes() for file in codes) + platform.python_version().encode()
+    file = f"{hashlib.sha256(code).hexdigest()[:32]}.checked"
+    try:
+        steps: dict[str, int | None] = json.loads(read_cached(file) or b"{}")
+    except ValueError:
+        steps = {}  # cut short by a full disk, say
+    return _Checked(file, len(steps), steps)
 
 
 def remember_checked() -> None:
     """Spares the next process the check of the patterns that this one has checked."""
     known = _checked()
-    if len(known.sources) > known.stored:
-        known.stored = len(known.sources)
-        write_cached(known.file, "\0".join(sorted(known.sources)).encode())
+    if len(known.steps) > known.stored:
+        known.stored = len(known.steps)
+        write_cached(known.file, json.dumps(known.steps, sort_keys=True).encode())
 
 
 def _refuse_unusable(source: str) -> None:

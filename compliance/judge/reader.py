@@ -295,33 +295,41 @@ def load_model(path: Path) -> Model:
         about = json.loads(str(stored["about"]))
         if about.get("format") != FORMAT:
             raise ValueError(f"{path.name} is no model that this version reads: run `make train`")
+        vocabulary, rows = _unpacked(path, stored)
         model = Model(
-            vocabulary=Vocabulary.of(stored["keys"]),
+            vocabulary=vocabulary,
             calibration=Calibration(
                 *(stored[part] for part in ("decisions", "biases", "categories", "category_biases"))
             ),
             thresholds=Thresholds.from_dict(about["thresholds"]),
             version=about["version"],
             signs=dict(zip(about["signs"], stored["sign_weights"], strict=True)),
-            rows=_unpacked(path, stored),
+            rows=rows,
             **{part: stored[part] for part in ("scales", "intercepts")},
         )
     _ = model.loops  # now, not in the first message: a compiler may have to run
     return model
 
 
-def _unpacked(path: Path, stored: Mapping[str, Any]) -> NDArray[Any]:
-    """The rows, mapped from the cache where they lie unpacked: a message needs a few hundred of them."""
-    name = f"{sha256(path.read_bytes() + repr(ROW).encode()).hexdigest()[:32]}.npy"
+def _unpacked(path: Path, stored: Mapping[str, Any]) -> tuple[Vocabulary, NDArray[Any]]:
+    """The vocabulary and the rows, mapped from the cache where they lie: a message needs a few hundred of them."""
+    name = sha256(path.read_bytes() + repr(ROW).encode()).hexdigest()[:32]
     try:
-        # a plain array: every take from a memmap would make another memmap
-        return np.asarray(np.load(find_cached(name), mmap_mode="r", allow_pickle=False))
+        marks, rows = _map_cached(f"{name}.marks.npy"), _map_cached(f"{name}.rows.npy")
+        return Vocabulary(rows["key"][0], marks), rows
     except (OSError, ValueError):
+        vocabulary = Vocabulary.of(stored["keys"])
         rows = lay_out(*(stored[part] for part in ("keys", "weights", "squares")))
-        unpacked = io.BytesIO()
-        np.save(unpacked, rows, allow_pickle=False)
-        write_cached(name, unpacked.getvalue())
-        return rows
+        for kind, array in (("marks", vocabulary.marks), ("rows", rows)):
+            unpacked = io.BytesIO()
+            np.save(unpacked, array, allow_pickle=False)
+            write_cached(f"{name}.{kind}.npy", unpacked.getvalue())
+        return vocabulary, rows
+
+
+def _map_cached(name: str) -> NDArray[Any]:
+    # a plain array: every take from a memmap would make another memmap
+    return np.asarray(np.load(find_cached(name), mmap_mode="r", allow_pickle=False))
 
 
 def in_bytes(weights: Floats) -> tuple[NDArray[np.int8], Floats]:

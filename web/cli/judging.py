@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
-import secrets
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,20 +16,17 @@ import click
 
 from compliance import quick_json
 from compliance.judge.types import InvalidInput
-from web.cli.rows import RawRow, parse_row, read_raw_rows, read_rows
+from web.cli.rows import RawRow, parse_rows, read_raw_rows, read_rows
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-    from multiprocessing.context import BaseContext
-
     from compliance.judge import Judge
 
 CORPUS = Path(__file__).parents[2] / "compliance" / "corpus"
 DOCS = Path(__file__).parents[2] / "docs"
-CHUNK = 500
+CHUNK = 1000
 """Rows handed to a worker at a time: few enough that none waits long for the last of another."""
-AHEAD = 8
-"""Chunks for each worker that are read before the first of them is written."""
+AT_ONCE = 100
+"""Rows that are answered at a time where there is one worker: whoever feeds a pipe sees answers soon."""
 BAD_ROWS = 3
 """Exit status when some row could not be used."""
 
@@ -45,7 +41,7 @@ def screen(source: str, out: str, pack: str, workers: int) -> None:
     rows = read_raw_rows(source)
     bad = 0
     with _screener(pack, workers) as screen_all, open_output(out) as file:
-        for lines, not_usable in screen_all(_chunks(rows)):
+        for lines, not_usable in screen_all(_chunks(rows, AT_ONCE if workers == 1 else CHUNK)):
             file.write(lines)
             bad += not_usable
     if bad:
@@ -82,41 +78,32 @@ Answers = tuple[bytes, int]
 def _screener(pack: str, workers: int) -> Iterator[Callable[[Iterable[Chunk]], Iterator[Answers]]]:
     """What screens chunks, in order. A pack that does not load is named here, before any output."""
     screen_one = partial(_screen_chunk, pack)
-    _load(pack)
+    with _made_to_stay():
+        _load(pack)
     if workers == 1:
         yield partial(map, screen_one)
         return
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
+    from web.cli.workers import LostWorker, hand_out
 
     try:
-        with ProcessPoolExecutor(workers, mp_context=_how_workers_come()) as pool:
-            yield partial(_in_turn, partial(pool.submit, screen_one), AHEAD * workers)
-    except BrokenProcessPool as error:
+        with hand_out(screen_one, workers) as screen_all:
+            yield screen_all
+    except LostWorker as error:
         raise click.ClickException(
             "a worker was stopped from outside, for want of memory perhaps: the lines written so far are whole; "
             "run it again, with fewer --workers"
         ) from error
 
 
-def _in_turn(begin: Callable[[Chunk], Future[Answers]], ahead: int, chunks: Iterable[Chunk]) -> Iterator[Answers]:
-    """In the order of the chunks, of which no more are read than keep the workers busy, however long the input is."""
-    waiting: deque[Future[Answers]] = deque()
-    for chunk in chunks:
-        waiting.append(begin(chunk))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _how_workers_come() -> BaseContext:
-    """Forked with the pack that is loaded already, where that is safe; elsewhere every worker loads its own."""
-    import multiprocessing
-    import threading
-
-    is_safe = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if is_safe else "spawn")
+@contextmanager
+def _made_to_stay() -> Iterator[None]:
+    """What is loaded stays to the end: no garbage is looked for meanwhile, nor there ever again, at the exit least."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _load(pack: str) -> Judge:
@@ -125,15 +112,15 @@ def _load(pack: str) -> Judge:
     return load_judge(pack, contact=False)
 
 
-def _chunks(rows: Iterator[tuple[int, RawRow]]) -> Iterator[Chunk]:
-    while chunk := list(islice(rows, CHUNK)):
+def _chunks(rows: Iterator[tuple[int, RawRow]], size: int) -> Iterator[Chunk]:
+    while chunk := list(islice(rows, size)):
         yield chunk
 
 
 def _screen_chunk(pack: str, chunk: Chunk) -> Answers:
     from compliance.judge.batch import screen_rows
 
-    answers = list(screen_rows(((line, parse_row(row)) for line, row in chunk), _load(pack)))
+    answers = list(screen_rows(parse_rows(chunk), _load(pack)))
     return b"".join(map(json_line, answers)), sum("error" in answer for answer in answers)
 
 
@@ -193,6 +180,8 @@ def _evaluate_messages(rows: list[dict[str, Any]], pack: str) -> Figures:
 
 
 def _evaluate_calls(rows: list[dict[str, Any]], pack: str) -> Figures:
+    import secrets
+
     from assistant.calls.desk import build_desk
     from assistant.calls.figures import evaluate_outcomes
     from assistant.suggestions.figures import evaluate_next

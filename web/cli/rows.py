@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from compliance.judge.types import InvalidInput
 
 Row = dict[str, Any] | InvalidInput
 RawRow = Row | bytes
-"""A row, or a line of JSON that nobody has read yet: whoever judges it may be another process."""
+"""A row, or a line of JSON that nobody has looked at yet: whoever judges it may be another process."""
 ENCODINGS = ("utf-8-sig", "gb18030")
 LONGEST_CELL = 16 * 2**20
 """Characters in a cell of a CSV file."""
@@ -26,12 +26,16 @@ LONGEST_CELL = 16 * 2**20
 
 def read_rows(source: str) -> Iterator[tuple[int, Row]]:
     """Rows of ``source`` with their numbers, from 1. Raises ``InvalidInput`` as ``read_raw_rows`` does."""
-    return ((number, parse_row(row)) for number, row in read_raw_rows(source))
+    return parse_rows(read_raw_rows(source))
 
 
-def parse_row(row: RawRow) -> Row:
-    """The row itself, a line of JSON read; an ``InvalidInput`` in its place says what is wrong with it."""
-    return _json_row(row) if isinstance(row, bytes) else row
+def parse_rows(rows: Iterable[tuple[int, RawRow]]) -> Iterator[tuple[int, Row]]:
+    """Rows as they are, lines of JSON read, empty ones left out; an ``InvalidInput`` says what is wrong with a line."""
+    for number, row in rows:
+        if not isinstance(row, bytes):
+            yield number, row
+        elif row.strip():
+            yield number, _json_row(row)
 
 
 def read_raw_rows(source: str) -> Iterator[tuple[int, RawRow]]:
@@ -41,7 +45,7 @@ def read_raw_rows(source: str) -> Iterator[tuple[int, RawRow]]:
         InvalidInput: the file is missing, of an unknown kind, or in an unknown encoding.
     """
     if source == "-":
-        return _jsonl(sys.stdin.buffer)
+        return enumerate(sys.stdin.buffer, 1)
     path = Path(source)
     if not path.is_file():
         raise InvalidInput(f"no file at {source}", code="no_file", field="INPUT")
@@ -57,11 +61,7 @@ def read_raw_rows(source: str) -> Iterator[tuple[int, RawRow]]:
 
 def _jsonl_file(path: Path) -> Iterator[tuple[int, bytes]]:
     with path.open("rb") as file:
-        yield from _jsonl(file)
-
-
-def _jsonl(file: Any) -> Iterator[tuple[int, bytes]]:
-    return ((number, line) for number, line in enumerate(file, 1) if line.strip())
+        yield from enumerate(file, 1)
 
 
 def _json_row(line: bytes) -> Row:

@@ -21,7 +21,7 @@ def test_what_was_checked_is_known_to_the_next_process(empty_cache: Path) -> Non
     check_pattern("坐.{0,3}牢")
     remember_checked()
     patterns._checked.cache_clear()
-    assert "坐.{0,3}牢" in patterns._checked().sources
+    assert "坐.{0,3}牢" in patterns._checked().steps
 
 
 def test_what_is_refused_is_not_remembered(empty_cache: Path) -> None:

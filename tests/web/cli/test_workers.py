@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -14,8 +15,23 @@ import click
 import pytest
 
 from web.cli import judging
+from web.cli.workers import AHEAD, LostWorker, hand_out
 
 ROOT = Path(__file__).parents[3]
+MUCH = 2**23
+FORSAKING = """
+import os, time
+from itertools import count
+from web.cli.workers import hand_out
+with hand_out(lambda _: (os.getpid(), bytes(2**23)), 2) as answer_all:
+    answers = answer_all(count())
+    print(*{next(answers)[0] for _ in range(2)}, flush=True)
+    time.sleep(60)
+"""
+
+
+def _say_much(_: int) -> bytes:
+    return bytes(MUCH)
 
 
 def test_a_worker_that_is_killed_ends_the_command_with_a_sentence() -> None:
@@ -31,6 +47,29 @@ def test_a_worker_that_is_killed_ends_the_command_with_a_sentence() -> None:
         list(answers)
 
 
+def test_a_worker_that_is_lost_halfway_through_an_answer_is_not_waited_for() -> None:
+    with pytest.raises(LostWorker), hand_out(_say_much, 2) as answer_all:
+        answers = answer_all(count())
+        assert len(next(answers)) == MUCH  # the next answers do not fit into the lines: both are being said
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        list(answers)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_workers_do_not_outlive_the_process_that_they_answer() -> None:
+    with subprocess.Popen([sys.executable, "-c", FORSAKING], cwd=ROOT, stdout=subprocess.PIPE) as asking:
+        assert asking.stdout is not None
+        workers = [Path("/proc") / number.decode() for number in asking.stdout.readline().split()]
+        assert all(worker.exists() for worker in workers)
+        asking.kill()
+    for _ in range(100):
+        if not any(worker.exists() for worker in workers):
+            return
+        time.sleep(0.1)
+    pytest.fail("a worker is still there")
+
+
 def test_input_without_end_is_answered_in_order_as_it_comes() -> None:
     number = 0
 
@@ -42,7 +81,7 @@ def test_input_without_end_is_answered_in_order_as_it_comes() -> None:
     with judging._screener("cn", 2) as screen_all:
         answers = screen_all(chunks())
         assert [json.loads(next(answers)[0])["id"] for _ in range(3)] == [0, 1, 2]
-    assert number < 3 * judging.AHEAD
+    assert number < 3 * AHEAD
 
 
 def test_a_line_that_cannot_be_read_is_named_by_whoever_reads_it() -> None:
