@@ -19,7 +19,7 @@ from assistant.intents.figures import Heard as Compared
 from assistant.intents.figures import IntentFigures
 from assistant.intents.hearing import understand
 from assistant.intents.training import case_of
-from compliance.judge.evaluation import count_score, score_line
+from compliance.judge.evaluation import count_score, reading_call, score_line
 from compliance.judge.hearing import KnownAccount
 from compliance.judge.talk import Talk
 from compliance.judge.types import InvalidInput
@@ -95,7 +95,7 @@ def evaluate_outcomes(rows: Iterable[Mapping[str, Any]], talk: Talk) -> OutcomeF
 
 
 def _file_call(row: Mapping[str, Any], talk: Talk) -> tuple[FiledCall, list[Compared]]:
-    try:
+    with reading_call(row):
         today = row_day(row)
         account = known_account(row["account"])
         state = fold(spoken_rows(row), CallFacts(account), {}, talk)
@@ -109,8 +109,6 @@ def _file_call(row: Mapping[str, Any], talk: Talk) -> tuple[FiledCall, list[Comp
             promised=promised if promised is not None and promised.amount is not None else None,
         )
         return call, list(_compare(row["turns"], state))
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidInput(f"call {row.get('id')!r} cannot be read: {error!r}", field="turns") from error
 
 
 def row_day(row: Mapping[str, Any]) -> date:

@@ -25,6 +25,7 @@ from assistant.calls.state import CallState, fold
 from assistant.suggestions.choosing import Library, Suggestion, is_spared, moment_of, offer
 from compliance.casebook import load_stages
 from compliance.casebook.models import Account, ContactPoint, Creditor, Debtor
+from compliance.judge.evaluation import reading_call
 from compliance.judge.text import clean
 from scripts_library.choosing import ServedScript
 from scripts_library.seeding import SeedScript
@@ -81,9 +82,17 @@ class NextFigures:
 
 
 def evaluate_next(rows: Iterable[Mapping[str, Any]], desk: Desk, seeds: Iterable[SeedScript]) -> NextFigures:
-    """What would be shown at every labelled moment, held against its label."""
+    """What would be shown at every labelled moment, held against its label.
+
+    Raises:
+        InvalidInput: a call that cannot be read; names the call.
+    """
     shipped = tuple(seeds)
-    return NextFigures(tuple(found for row in rows for found in _moments(row, desk, shipped)))
+    found: list[Moment] = []
+    for row in rows:
+        with reading_call(row):
+            found += _moments(row, desk, shipped)
+    return NextFigures(tuple(found))
 
 
 def _moments(row: Mapping[str, Any], desk: Desk, seeds: tuple[SeedScript, ...]) -> Iterator[Moment]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from compliance.judge.conversation import check_conversation
-from compliance.judge.evaluation import Score, count_score, score_line
+from compliance.judge.evaluation import Score, count_score, reading_call, score_line
 from compliance.judge.hearing import KnownAccount, Turn, hear
 from compliance.judge.talk import load_talk
 from compliance.judge.types import Decision, InvalidInput, strictest
@@ -118,15 +118,13 @@ def evaluate_conversations(rows: Iterable[Mapping[str, Any]], judge: Judge) -> C
 
 def _judge_call(row: Mapping[str, Any], judge: Judge) -> JudgedCall:
     name = str(row.get("id", ""))
-    try:
+    with reading_call(row):
         turns = [Turn(int(turn["seq"]), str(turn["speaker"]), str(turn["text"])) for turn in row["turns"]]
         labelled = [turn for turn in row["turns"] if turn["speaker"] == "collector"]
         decisions = {int(turn["seq"]): Decision(turn["decision"]) for turn in labelled}
         says = {int(turn["seq"]): frozenset(turn["says"]) for turn in labelled}
         account = _account(row.get("account"))
         missing = frozenset(row["missing"])
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-        raise InvalidInput(f"call {name!r} cannot be read: {error!r}", field="turns") from error
     call = hear(turns, account, load_talk(judge.pack))
     findings = check_conversation(turns, account, judge)
     return JudgedCall(

@@ -6,7 +6,8 @@ Figures are fractions of 1. Precision of nothing found and recall of nothing to 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -111,6 +112,21 @@ def count_score(pairs: Iterable[tuple[bool, bool]]) -> Score:
 
 
 Readings = Callable[[Judge, Mapping[str, Any]], Sequence[Finding]]
+
+
+@contextmanager
+def reading_call(row: Mapping[str, Any]) -> Iterator[None]:
+    """A labelled call that cannot be read is named, with what is wrong: raises ``InvalidInput``."""
+    try:
+        yield
+    except KeyError as error:
+        problem = f"{error.args[0]!r} is missing"
+        raise InvalidInput(f"call {row.get('id')!r} cannot be read: {problem}", field="turns") from error
+    except ArithmeticError as error:
+        raise InvalidInput(f"call {row.get('id')!r} cannot be read: an amount is no number", field="account") from error
+    except (TypeError, ValueError, AttributeError, IndexError) as error:
+        problem = f"a value is not of the kind that belongs there ({error})"
+        raise InvalidInput(f"call {row.get('id')!r} cannot be read: {problem}", field="turns") from error
 
 
 def _by_all(judge: Judge, row: Mapping[str, Any]) -> Sequence[Finding]:

@@ -317,7 +317,7 @@ def _unpacked(path: Path, stored: Mapping[str, Any]) -> tuple[Vocabulary, NDArra
     try:
         marks, rows = _map_cached(f"{name}.marks.npy"), _map_cached(f"{name}.rows.npy")
         return Vocabulary(rows["key"][0], marks), rows
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):  # not there yet, or emptied by a crash
         vocabulary = Vocabulary.of(stored["keys"])
         rows = lay_out(*(stored[part] for part in ("keys", "weights", "squares")))
         for kind, array in (("marks", vocabulary.marks), ("rows", rows)):

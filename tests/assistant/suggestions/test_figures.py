@@ -13,7 +13,7 @@ from assistant.calls.desk import Desk, build_desk
 from assistant.suggestions.figures import NextFigures, evaluate_next, row_case
 from compliance.database import Database
 from compliance.gate.tokens import PermitKeys
-from compliance.judge import load_judge
+from compliance.judge import InvalidInput, load_judge
 from scripts_library.seeding import load_seeds
 
 CALLS = Path(__file__).parents[3] / "compliance" / "corpus" / "conversations-dev-zh.jsonl"
@@ -53,6 +53,15 @@ def test_before_anybody_spoke_only_an_opening_is_shown() -> None:
     (moment,) = shown("请他转告", "不得说出欠款", after=0).moments
     assert {one.scene for one in moment.offered} == {"首次联系"}
     assert moment.bans == {"tells of the debt": True}
+
+
+@pytest.mark.parametrize(
+    ("label", "problem"), [({}, "'after_seq' is missing"), ({"after_seq": "?"}, "not of the kind that belongs there")]
+)
+def test_a_moment_that_cannot_be_read_is_named_by_its_call(label: dict[str, Any], problem: str) -> None:
+    row: dict[str, Any] = json.loads(CALLS.read_text(encoding="utf-8").splitlines()[0])
+    with pytest.raises(InvalidInput, match=f"zh-cd-001.*{problem}"):
+        evaluate_next([{**row, "good_next": [label]}], desk(), load_seeds())
 
 
 def test_the_rows_of_a_labelled_call_ask_for_no_key(monkeypatch: pytest.MonkeyPatch) -> None:

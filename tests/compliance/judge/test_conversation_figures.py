@@ -65,7 +65,9 @@ def test_a_call_that_cannot_be_read_is_named() -> None:
     row = rows()[0]
     del row["turns"][0]["seq"]
     judge = Judge(read_pack(PACKS / "cn"))
-    with pytest.raises(InvalidInput, match="zh-cd-001"):
+    with pytest.raises(InvalidInput, match=r"zh-cd-001.*'seq' is missing"):
         evaluate_conversations([row], judge)
+    with pytest.raises(InvalidInput, match=r"zh-cd-001.*an amount is no number"):
+        evaluate_conversations([{**rows()[0], "account": {"principal": "twelve"}}], judge)
     with pytest.raises(InvalidInput, match="nothing"):
         evaluate_conversations([], judge)

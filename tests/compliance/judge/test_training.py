@@ -113,6 +113,21 @@ def test_weights_unpacked_in_the_cache_are_those_of_the_file(cases: list[Case], 
     assert list(mapped.signs) == ["cn.x"]
 
 
+@pytest.mark.parametrize("left", [0, 50, 5000])
+def test_weights_that_a_crash_cut_short_in_the_cache_are_unpacked_again(
+    cases: list[Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    monkeypatch.setenv("ZHENGYAN_CACHE_DIR", str(tmp_path / "cache"))
+    file = tmp_path / "reader.npz"
+    save_model(file, fit(cases))
+    packed = load_model(file)
+    for array in (tmp_path / "cache").glob("*.npy"):
+        array.write_bytes(array.read_bytes()[:left])
+    again = load_model(file)
+    assert np.array_equal(packed.rows, again.rows)
+    assert np.array_equal(packed.vocabulary.marks, again.vocabulary.marks)
+
+
 def test_a_case_is_scored_by_a_model_that_has_not_seen_it(cases: list[Case]) -> None:
     scores = unseen_scores(cases, by_fold(cases, 3))
     own = fit(cases).raw_scores(cases[1].message.text, 0)
