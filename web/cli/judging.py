@@ -120,8 +120,12 @@ def _chunks(rows: Iterator[tuple[int, RawRow]], size: int) -> Iterator[Chunk]:
 def _screen_chunk(pack: str, chunk: Chunk) -> Answers:
     from compliance.judge.batch import screen_rows
 
-    answers = list(screen_rows(parse_rows(chunk), _load(pack)))
-    return b"".join(map(json_line, answers)), sum("error" in answer for answer in answers)
+    lines: list[bytes] = []
+    not_usable = 0
+    for answer in screen_rows(parse_rows(chunk), _load(pack)):  # written at once: no answers pile up to be looked after
+        lines.append(json_line(answer))
+        not_usable += "error" in answer
+    return b"".join(lines), not_usable
 
 
 @click.command()
