@@ -79,7 +79,7 @@ def _whole_numbers(plain: str, clauses: list[tuple[int, int]]) -> list[tuple[int
 
 def _sign_apart(plain: str, start: int, end: int) -> list[tuple[int, int]]:
     """A clause, with the sender in 【】 that opens it as a clause of its own."""
-    sign = _SIGN.match(plain, start, end)
+    sign = _SIGN.match(plain, start, end) if "】" in plain[start:end] else None
     return [(start, end)] if sign is None or sign.end() == end else [(start, sign.end()), (sign.end(), end)]
 
 
@@ -151,7 +151,8 @@ def _occurs(patterns: Iterable[Pattern], plain: str) -> bool:
 
 def _is_spoilt(patterns: Iterable[Pattern], plain: str) -> bool:
     """The same by RE2: some hundred words, asked of every clause, are what its automaton reads eight times as fast."""
-    return any(pattern.engine.search(plain) is not None for pattern in patterns)
+    encoded = plain.encode()  # in bytes, for where the words stand is not asked
+    return any(pattern.engine.search(encoded) is not None for pattern in patterns)
 
 
 def close(words: str) -> str:
@@ -175,5 +176,4 @@ def recover_debt(sentence: Sentence, keep: Keep, said: str, doubtful: bool) -> s
 
 
 def _first(patterns: Iterable[Pattern], plain: str) -> str:
-    found = (pattern.engine.search(plain) for pattern in patterns)
-    return next((str(match.group(1)) for match in found if match is not None), "")
+    return next((words for pattern in patterns if (words := pattern.first_group(plain)) is not None), "")

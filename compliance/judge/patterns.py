@@ -90,6 +90,11 @@ class Pattern:
         quick = self._reader_of(plain)
         return (quick or self.engine).search(plain) is not None
 
+    def first_group(self, plain: str) -> str | None:
+        """What the first group holds in the leftmost match, if there is one."""
+        match = (self._reader_of(plain) or self.engine).search(plain)
+        return None if match is None else match.group(1)
+
 
 def _spans_in(engine: Any, encoded: bytes) -> list[tuple[int, int]]:
     """Spans by RE2 in a text in UTF-8. Every byte is decoded at most once: linear however many matches there are."""

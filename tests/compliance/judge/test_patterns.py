@@ -45,3 +45,16 @@ def test_spans_count_characters(text: str) -> None:
     assert [text[start:end][0] + text[start:end][-1] for start, end in check_pattern("坐.?牢").spans(text)] == [
         "坐牢"
     ] * text.count("坐")
+
+
+@pytest.mark.parametrize(
+    "source", ["(?:欠|差)(?:款)?([0-9,.]{1,12}元)", "尾号([0-9]{4})|卡([0-9]{4})", "((?:a|ab)(?:c|bcd){1,2})"]
+)
+@pytest.mark.parametrize(
+    "text", ["共欠款3,200.50元，另差12元", "卡1234，尾号5678", "😀尾号5678", "abcd abcbcd", "", "x\n"]
+)
+def test_both_engines_put_the_same_in_the_first_group(source: str, text: str) -> None:
+    pattern = check_pattern(source)
+    by_re2 = pattern.engine.search(text)
+    assert pattern.quick is not None
+    assert pattern.first_group(text) == (by_re2 and by_re2.group(1))
