@@ -68,9 +68,10 @@ def _in_turn(lines: Sequence[Connection], pieces: Iterable[Piece]) -> Iterator[A
             line = idle.pop()
             busy[line], handed_out = piece[0], handed_out + 1
             _or_lost(line.send, piece[1])
-        while turn in answered:
+        if turn in answered:
             yield answered.pop(turn)
             turn += 1
+            continue  # there is room for a piece more
         if not busy:
             return
         ready: list[Any] = wait(list(busy))

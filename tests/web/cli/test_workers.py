@@ -19,6 +19,7 @@ from web.cli.workers import AHEAD, LostWorker, hand_out
 
 ROOT = Path(__file__).parents[3]
 MUCH = 2**23
+DAWDLING = {0, 30, 99}
 FORSAKING = """
 import os, time
 from itertools import count
@@ -45,6 +46,22 @@ def test_a_worker_that_is_killed_ends_the_command_with_a_sentence() -> None:
         for worker in multiprocessing.active_children():
             worker.kill()
         list(answers)
+
+
+def _dawdle_over_some(number: int) -> int:
+    time.sleep(0.3 if number in DAWDLING else 0)
+    return number
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_every_piece_is_answered_in_order_though_one_takes_longer_than_all_behind_it(workers: int) -> None:
+    with hand_out(_dawdle_over_some, workers) as answer_all:
+        assert list(answer_all(range(100))) == list(range(100))
+
+
+def test_nothing_to_do_is_done() -> None:
+    with hand_out(_dawdle_over_some, 2) as answer_all:
+        assert list(answer_all([])) == []
 
 
 def test_a_worker_that_is_lost_halfway_through_an_answer_is_not_waited_for() -> None:
