@@ -59,15 +59,14 @@ def _in_turn(lines: Sequence[Connection], pieces: Iterable[Piece]) -> Iterator[A
     from multiprocessing.connection import wait
 
     numbered = enumerate(pieces)
-    idle: list[Any] = list(lines)
     busy: dict[Any, int] = {}
     answered: dict[int, Answer] = {}
-    turn = handed_out = 0
+    turn = 0
     while True:
-        while idle and handed_out < turn + AHEAD * len(lines) and (piece := next(numbered, None)):
-            line = idle.pop()
-            busy[line], handed_out = piece[0], handed_out + 1
-            _or_lost(line.send, piece[1])
+        for line in lines:
+            if line not in busy and len(busy) + len(answered) < AHEAD * len(lines) and (piece := next(numbered, None)):
+                busy[line], work = piece
+                _or_lost(line.send, work)
         if turn in answered:
             yield answered.pop(turn)
             turn += 1
@@ -77,7 +76,6 @@ def _in_turn(lines: Sequence[Connection], pieces: Iterable[Piece]) -> Iterator[A
         ready: list[Any] = wait(list(busy))
         for line in ready:
             answered[busy.pop(line)] = _or_lost(line.recv)
-            idle.append(line)
 
 
 def _or_lost(call: Callable[..., Any], *arguments: Any) -> Any:
@@ -95,11 +93,16 @@ def _answer(work: Callable[[Piece], Answer], line: Connection, others: Sequence[
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in others:
         other.close()
-    try:
-        while True:
-            line.send(work(line.recv()))
-    except (EOFError, ConnectionError):
-        return
+    while True:
+        try:
+            piece = line.recv()
+        except (EOFError, ConnectionError):
+            return
+        answer = work(piece)
+        try:
+            line.send(answer)
+        except ConnectionError:
+            return
 
 
 def _how_workers_come() -> ForkContext | SpawnContext:
