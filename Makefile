@@ -33,6 +33,7 @@ train: setup ## train the learned reader again from compliance/corpus
 	$(BIN)/python run.py train
 
 i18n: setup ## collect texts and compile the translations
-	cd web && ../$(BIN)/pybabel -q extract -F babel.cfg -k _l -o translations/messages.pot . \
+	cd web && ../$(BIN)/pybabel -q extract -F babel.cfg -k _l --no-location --sort-output -o translations/messages.pot . \
 	  && ../$(BIN)/pybabel -q update -i translations/messages.pot -d translations --no-fuzzy-matching \
+	     --no-wrap --ignore-obsolete --ignore-pot-creation-date \
 	  && ../$(BIN)/pybabel -q compile -d translations

@@ -37,6 +37,10 @@ def test_every_text_has_its_english() -> None:
     assert sorted({text for text in texts() if not known.get(text)}) == []
 
 
+def test_the_catalogue_holds_nothing_else_and_in_the_order_that_make_i18n_writes() -> None:
+    assert list(english()) == sorted(set(texts()))
+
+
 def test_every_text_is_chinese_in_the_source() -> None:
     assert [text for text in texts() if not re.search(r"[\u3000-\u9fff\uff00-\uffef]", text)] == []
 
