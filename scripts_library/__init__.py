@@ -14,7 +14,7 @@ from scripts_library.editing import (
     submit_for_approval,
     wording_of,
 )
-from scripts_library.planting import plant
+from scripts_library.planting import absent, offer, plant
 from scripts_library.rechecking import Recheck, Withdrawn, recheck
 from scripts_library.remarks import comment, comments_of, notices_for, see_notices
 from scripts_library.screening import Screened, screen_wording
@@ -34,6 +34,7 @@ __all__ = [
     "UnfilledSlot",
     "Withdrawn",
     "Wording",
+    "absent",
     "account_slots",
     "approve",
     "articles",
@@ -49,6 +50,7 @@ __all__ = [
     "load_seeds",
     "new_version",
     "notices_for",
+    "offer",
     "plant",
     "recheck",
     "retire",

@@ -86,6 +86,15 @@ def count_waiting(session: Session) -> int:
     return session.scalar(query) or 0
 
 
+def next_waiting(session: Session, reader: str, after: int) -> tuple[Script | None, int]:
+    """Of the scripts that wait for a person other than their author: the one after the script ``after`` for ``reader``
+    to decide on, from the first again behind the last, and how many there are without ``after``."""
+    waits = select(Script).join(ScriptVersion).where(ScriptVersion.state == "submitted", ScriptVersion.author != reader)
+    others = session.scalars(waits.where(Script.id != after).order_by(Script.id <= after, Script.id).limit(1))
+    counted = session.scalar(select(func.count()).select_from(waits.where(Script.id != after).subquery()))
+    return others.first(), counted or 0
+
+
 def _fitting(asked: Asked, words: tuple[str, ...]) -> Select[Any]:
     """The ids of what stands where it is asked for, the best first."""
     stage = case({name: place for place, name in enumerate(SCRIPT_STAGES)}, value=Script.stage, else_=9)

@@ -239,5 +239,5 @@ def desk_of_seeds(db: Database, now: datetime) -> Database:
         ))
         for seed in seeds
     ]  # fmt: skip
-    assert db.run(lambda session: plant(session, judge, alone, author="lin", approver="wu", now=now)) == []
+    assert db.run(lambda session: plant(session, judge, alone, author="lin", approver="wu", now=now)) == ()
     return db

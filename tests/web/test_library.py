@@ -14,7 +14,7 @@ from sqlalchemy import select
 from assistant.calls.models import Call, SuggestionUse
 from compliance.casebook.models import ContactPoint
 from compliance.judge.types import Decision
-from scripts_library import plant, recheck
+from scripts_library import load_seeds, plant, recheck
 from scripts_library.models import Script, ScriptVersion
 from scripts_library.seeding import SeedScript
 from scripts_library.slots import SLOTS
@@ -29,6 +29,7 @@ PLAN = SeedScript(
     Wording("您可以申请分{plan_months}期。", "给出路", "不要说没有分期", ("说明 {plan_months}",), ("CN-PLAN-01",)),
     (),
 )
+SEEDS = load_seeds()
 FORM = {
     "key": "late.test.new",
     "title": "新的",
@@ -229,6 +230,51 @@ def test_a_returned_version_shows_the_reason(shelf: Flask, lin: Any, wu: Any) ->
     wu.submit("/library/versions/2/return", {"reason": "写明以审批为准"})
     assert "写明以审批为准" in lin.get("/library/1").text
     assert states(shelf)[2] == "draft"
+
+
+def seeded(lin: Any) -> Any:
+    """The shipped scripts, submitted by lin."""
+    answer = lin.submit("/library/seed")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/library?state=submitted")
+    return answer
+
+
+def test_an_empty_library_leads_to_the_shipped_scripts(app: Flask, login: Callable[[str], Any]) -> None:
+    lin = login("lin")
+    assert "/library/import#shipped" in lin.get("/library").text
+    assert f"有 {len(SEEDS)} 条本库还没有" in lin.get("/library/import").text
+
+
+def test_shipped_scripts_wait_for_another_trainer(shelf: Flask, lin: Any) -> None:
+    seeded(lin)
+    assert list(states(shelf).values()) == ["approved", *["submitted"] * len(SEEDS)]
+    assert "随产品附带的话术本库都有" in lin.get("/library/import").text
+    assert "先看下一条" not in lin.get("/library/2").text
+
+
+def test_shipped_scripts_leave_alone_what_the_library_has(shelf: Flask, lin: Any) -> None:
+    lin.submit("/library/new", {**FORM, "key": SEEDS[0].key})
+    seeded(lin)
+    seeded_again = lin.submit("/library/seed")
+    assert list(states(shelf).values()) == ["approved", "draft", *["submitted"] * (len(SEEDS) - 1)]
+    assert seeded_again.headers["Location"] == "/library"
+
+
+def test_who_approves_is_led_from_one_to_the_next(shelf: Flask, lin: Any, wu: Any) -> None:
+    seeded(lin)
+    assert "/library/3" in wu.get("/library/2").text
+    assert wu.submit("/library/versions/2/approve").headers["Location"] == "/library/3"
+    assert f"还有 {len(SEEDS) - 1} 条等您审批" in wu.get("/library/3").text
+    assert wu.submit("/library/versions/3/return", {"reason": "改"}).headers["Location"] == "/library/4"
+    last = len(SEEDS) + 1
+    assert wu.submit(f"/library/versions/{last}/approve").headers["Location"] == "/library/4"
+
+
+def test_behind_the_last_nothing_waits(shelf: Flask, lin: Any, wu: Any) -> None:
+    write_second(lin)
+    lin.submit("/library/versions/2/submit")
+    assert "先看下一条" not in wu.get("/library/1").text
+    assert wu.submit("/library/versions/2/approve").headers["Location"] == "/library/1?version=2"
 
 
 def test_retiring_needs_a_reason(shelf: Flask, wu: Any) -> None:

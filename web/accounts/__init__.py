@@ -10,6 +10,7 @@ from web.accounts.users import (
     set_email,
     set_staff_no,
     staff_no_of,
+    trainers,
     users,
     verify_password,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "set_staff_no",
     "staff_no_of",
     "standing",
+    "trainers",
     "user_of_token",
     "users",
     "verify_password",

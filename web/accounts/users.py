@@ -173,6 +173,11 @@ def addresses_of_officers(session: Session) -> dict[str, str]:
     return {user.name: user.email or "" for user in session.scalars(query.order_by(User.name))}
 
 
+def trainers(session: Session) -> list[str]:
+    """Login names of the trainers who may log in."""
+    return list(session.scalars(select(User.name).where(User.role == "trainer", User.disabled.is_(False))))
+
+
 def record_login(session: Session, name: str, now: datetime, *, succeeded: bool) -> None:
     """That somebody logged in as ``name``, or was refused.
 

@@ -10,6 +10,7 @@ import click
 from web.cli.opening import opened
 
 if TYPE_CHECKING:
+    from compliance.database import Database
     from scripts_library import Recheck
 
 
@@ -33,6 +34,36 @@ def check(everything: bool) -> None:
         raise SystemExit(3)
 
 
+@scripts.command("seed")
+@click.option("--dry-run", is_flag=True, help="Name what is missing; change nothing.")
+@click.option("--author", required=True, help="Login name of the trainer who stands for the words.")
+def seed(dry_run: bool, author: str) -> None:
+    """Submit the shipped scripts that the library has not; another trainer approves them. What it has stays as it is.
+
+    Exit status 3 when one does not pass the judge: it stays a draft.
+    """
+    from compliance.judge import load_judge
+    from scripts_library import absent, load_seeds, offer
+
+    seeds = load_seeds()
+    with opened() as edge:
+        _require_trainer(edge.db, author)
+        if dry_run:
+            with edge.db.read() as session:
+                missing = absent(session, seeds)
+            for one in missing:
+                click.echo(f"{one.key} {one.head.title}")
+            click.echo(f"{len(missing)} scripts are missing")
+            return
+        judge = load_judge(edge.config.jurisdiction)
+        done = edge.db.run(lambda session: offer(session, judge, absent(session, seeds), author=author, now=edge.now()))
+    for key in done.left:
+        click.echo(f"left as a draft, it does not pass: {key}")
+    click.echo(f"{len(done.waiting)} scripts wait for another trainer")
+    if done.left:
+        raise SystemExit(3)
+
+
 @scripts.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
@@ -43,6 +74,7 @@ def import_file(file: Path, dry_run: bool, author: str) -> None:
     from scripts_library.importing import import_scripts
 
     with opened() as edge:
+        _require_trainer(edge.db, author)
         judge = load_judge(edge.config.jurisdiction)
         done = import_scripts(
             edge.db, judge, file.name, file.read_bytes(), author=author, now=edge.now(), dry_run=dry_run
@@ -75,3 +107,13 @@ def report(found: Recheck) -> None:
         click.echo(f"withdrawn: {one.key} version {one.number} of {one.owner} ({one.was}): {one.why}")
     if found.checked:
         click.echo(f"{found.checked} script versions judged, {len(found.withdrawn)} withdrawn")
+
+
+def _require_trainer(db: Database, name: str) -> None:
+    """Whoever stands for words must be there to be asked, and be told apart from who approves them."""
+    from compliance.judge.types import InvalidInput
+    from web.accounts import trainers
+
+    with db.read() as session:
+        if name not in trainers(session):
+            raise InvalidInput(f"{name}: no trainer of this name may log in", code="not_found", field="author")

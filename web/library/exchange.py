@@ -1,17 +1,18 @@
-"""Whole libraries in and out, as a workbook or as Markdown."""
+"""Whole libraries in and out: those that ship, a workbook, Markdown."""
 
 from __future__ import annotations
 
 import io
 from pathlib import PurePosixPath
 
-from flask import render_template, request, send_file
+from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from compliance.judge.types import InvalidInput
-from scripts_library.importing import export_rows, import_scripts
+from scripts_library import absent, load_seeds, offer
+from scripts_library.importing import ImportReport, export_rows, import_scripts
 from scripts_library.tables import write_markdown, write_xlsx
 from web.auth import requires
 from web.library.views import bp
@@ -39,7 +40,19 @@ def export_markdown() -> ResponseReturnValue:
 @bp.get("/import")
 @requires("trainer")
 def import_page() -> ResponseReturnValue:
-    return render_template("library/import.html", report=None, fault=None)
+    return _page()
+
+
+@bp.post("/seed")
+@requires("trainer")
+def seed() -> ResponseReturnValue:
+    """The shipped scripts that the library has not, submitted in the name of whoever asks for them."""
+    now, judge, name, seeds = state().clock(), state().judge, current_user.name, load_seeds()
+    done = state().db.run(lambda session: offer(session, judge, absent(session, seeds), author=name, now=now))
+    if done.left:
+        flash(_("%(n)s 条没有通过判断，留作草稿：%(keys)s", n=len(done.left), keys=" ".join(done.left[:5])), "warning")
+    flash(_("已提交 %(n)s 条随附话术，等另一位培训师逐条批准", n=len(done.waiting)), "success")
+    return redirect(url_for("library.index", state="submitted" if done.waiting else None), 303)
 
 
 @bp.post("/import")
@@ -47,7 +60,7 @@ def import_page() -> ResponseReturnValue:
 def import_file() -> ResponseReturnValue:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        return render_template("library/import.html", report=None, fault=_("请选择文件")), 422
+        return _page(fault=_("请选择文件")), 422
     name = PurePosixPath(sent.filename.replace("\\", "/")).name
     try:
         report = import_scripts(
@@ -55,5 +68,11 @@ def import_file() -> ResponseReturnValue:
             author=current_user.name, now=state().clock(), dry_run="dry" in request.form,
         )  # fmt: skip
     except InvalidInput as error:
-        return render_template("library/import.html", report=None, fault=error.message), 422
-    return render_template("library/import.html", report=report, fault=None)
+        return _page(fault=error.message), 422
+    return _page(report)
+
+
+def _page(report: ImportReport | None = None, fault: str | None = None) -> str:
+    with state().db.read() as session:
+        missing = absent(session, load_seeds())
+    return render_template("library/import.html", report=report, fault=fault, missing=missing)

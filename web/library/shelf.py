@@ -18,7 +18,7 @@ from scripts_library.remarks import comments_of, notices_for
 from scripts_library.searching import PAGE, Asked, Found, count_scenes, count_waiting, find_scripts
 from scripts_library.slots import slot_faults
 from scripts_library.wording import ANY_STAGE, SCRIPT_STAGES
-from web.accounts import User
+from web.accounts import trainers
 from web.library.comparing import Change, compare_versions
 from web.library.highlighting import Part, excerpt, highlight
 from web.library.words import SLOT
@@ -97,11 +97,6 @@ def load_shelf(session: Session, asked: Asked, page: int, reader: str) -> Shelf:
     uses = count_uses(session, [script.id for script, _ in found.rows])
     notices = notices_for(session, reader, trainers(session))
     return Shelf(tree, found, page, sum(counts.values()), count_waiting(session), uses, notices)
-
-
-def trainers(session: Session) -> list[str]:
-    """Login names of the trainers who may log in."""
-    return list(session.scalars(select(User.name).where(User.role == "trainer", User.disabled.is_(False))))
 
 
 def gist(say: str) -> str:

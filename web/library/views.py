@@ -15,12 +15,13 @@ from assistant.suggestions.uses import FEWEST
 from compliance.judge.types import InvalidInput
 from scripts_library import ScriptHead, head_of, wording_faults, wording_of
 from scripts_library.models import ScriptVersion
-from scripts_library.searching import Asked
+from scripts_library.searching import Asked, next_waiting
 from scripts_library.slots import THIRD_PARTY_SLOTS
+from web.accounts import trainers
 from web.auth import requires
 from web.library import words
 from web.library.forms import ReasonForm, RemarkForm, ScriptForm, WordingForm, fields_of, show_fault
-from web.library.shelf import Checked, check, gist, known_scenes, load_page, load_shelf, near_scripts, trainers
+from web.library.shelf import Checked, check, gist, known_scenes, load_page, load_shelf, near_scripts
 from web.numbers import page_number, whole
 from web.state import state
 
@@ -50,7 +51,8 @@ def script(script_id: int) -> ResponseReturnValue:
     number, against = (whole(request.args.get(name), 0) or None for name in ("version", "against"))
     with state().db.read() as session:
         page = load_page(session, script_id, number, against)
-    return render_template("library/script.html", page=page, gist=gist, fewest=FEWEST)
+        waiting = next_waiting(session, current_user.name, script_id)
+    return render_template("library/script.html", page=page, waiting=waiting, gist=gist, fewest=FEWEST)
 
 
 @bp.get("/new")
@@ -139,19 +141,19 @@ def submit(version_id: int) -> ResponseReturnValue:
 def approve(version_id: int) -> ResponseReturnValue:
     with state().db.write() as session:
         version = scripts_library.approve(session, state().judge, version_id, current_user.name, state().clock())
-    return _back(version, _("已发布，催收员现在可以用了"))
+    return _onward(version, _("已发布，催收员现在可以用了"))
 
 
 @bp.post("/versions/<int:version_id>/return")
 @requires("trainer")
 def send_back(version_id: int) -> ResponseReturnValue:
-    return _with_reason(version_id, scripts_library.send_back, _("已退回作者修改"))
+    return _onward(_with_reason(version_id, scripts_library.send_back), _("已退回作者修改"))
 
 
 @bp.post("/versions/<int:version_id>/retire")
 @requires("trainer")
 def retire(version_id: int) -> ResponseReturnValue:
-    return _with_reason(version_id, scripts_library.retire, _("已停用"))
+    return _back(_with_reason(version_id, scripts_library.retire), _("已停用"))
 
 
 @bp.post("/versions/<int:version_id>/restore")
@@ -180,10 +182,19 @@ def notices_seen() -> ResponseReturnValue:
     return redirect(url_for("library.index"), 303)
 
 
-def _with_reason(version_id: int, act: Callable[..., ScriptVersion], done: str) -> ResponseReturnValue:
+def _with_reason(version_id: int, act: Callable[..., ScriptVersion]) -> ScriptVersion:
     with state().db.write() as session:
-        version = act(session, version_id, current_user.name, ReasonForm().reason.data or "", state().clock())
-    return _back(version, done)
+        return act(session, version_id, current_user.name, ReasonForm().reason.data or "", state().clock())
+
+
+def _onward(version: ScriptVersion, done: str) -> ResponseReturnValue:
+    """To the next that waits for the same person, until there is none."""
+    with state().db.read() as session:
+        script, left = next_waiting(session, current_user.name, version.script_id)
+    if script is None:
+        return _back(version, done)
+    flash(_("%(done)s。还有 %(n)s 条等您审批，这是下一条。", done=done, n=left), "success")
+    return redirect(url_for("library.script", script_id=script.id), 303)
 
 
 def _back(version: ScriptVersion, done: str) -> ResponseReturnValue:

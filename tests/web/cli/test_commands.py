@@ -14,6 +14,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from scripts_library import load_seeds
+
 ROOT = Path(__file__).parents[3]
 Run = Callable[..., CompletedProcess[str]]
 
@@ -193,7 +195,31 @@ def test_an_empty_library_needs_no_judging(run: Run) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def add_trainer(run: Run) -> None:
+    added = run("user", "add", "lin", "--role", "trainer", "--password-stdin", stdin="correct horse battery")
+    assert added.returncode == 0
+
+
+def test_shipped_scripts_are_submitted_once(run: Run) -> None:
+    add_trainer(run)
+    listed, done, again = (run("scripts", "seed", "--author", "lin", *more) for more in (["--dry-run"], [], []))
+    assert listed.stdout.splitlines()[-1] == f"{len(load_seeds())} scripts are missing"
+    assert done.stdout == f"{len(load_seeds())} scripts wait for another trainer\n"
+    assert (again.returncode, again.stdout) == (0, "0 scripts wait for another trainer\n")
+
+
+@pytest.mark.parametrize("name", ["lin", "wang"])
+def test_only_a_trainer_stands_for_words(run: Run, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "a.md"
+    file.write_text("", encoding="utf-8")
+    run("user", "add", "wang", "--role", "collector", "--password-stdin", stdin="correct horse battery")
+    for args in (["seed"], ["import", str(file)]):
+        done = run("scripts", *args, "--author", name)
+        assert (done.returncode, f"{name}: no trainer of this name may log in" in done.stderr) == (2, True)
+
+
 def test_scripts_are_imported_and_exported(run: Run, tmp_path: Path) -> None:
+    add_trainer(run)
     file, copy = tmp_path / "a.md", tmp_path / "b.md"
     text = "## late.a.b\n- 阶段：late\n- 场景：诉前告知\n- 标题：二\n### 说什么\n您好，请问您方便接听吗？\n"
     file.write_text(f"{text}## late.a.c\n- 阶段：early\n", encoding="utf-8")
