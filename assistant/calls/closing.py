@@ -31,7 +31,7 @@ from compliance.gate.screening import judge_safely
 from compliance.gate.types import Actor, Conflict
 from compliance.judge.contact.recording import owes_recording
 from compliance.judge.conversation import check_note
-from compliance.judge.types import Finding, InvalidInput, Message
+from compliance.judge.types import Finding, InvalidInput, Message, check_code
 from compliance.rights.models import REQUEST_TYPES
 
 DIAL_OUTCOMES = {
@@ -148,16 +148,13 @@ def _again(call: Call, closing: Closing, missing: tuple[str, ...], check: NoteCh
 
 
 def _check(closing: Closing, case: CallCase, state: CallState, now: datetime) -> None:
-    for field, value, known in (
-        ("outcome", closing.outcome, OUTCOMES),
-        ("reason", closing.reason or REASONS[-1], REASONS),
-        ("next_step", closing.next_step or NEXT_STEPS[0], NEXT_STEPS),
+    for field, what, value, known in (
+        ("outcome", "结果", closing.outcome, OUTCOMES),
+        ("reason", "原因", closing.reason or REASONS[-1], REASONS),
+        ("next_step", "下一步", closing.next_step or NEXT_STEPS[0], NEXT_STEPS),
+        *(("rights", "权利请求", type, REQUEST_TYPES) for type in closing.rights),
     ):
-        if value not in known:
-            raise InvalidInput(f"{field}: {', '.join(known)}", code="unknown", field=field)
-    unknown = [type for type in closing.rights if type not in REQUEST_TYPES]
-    if unknown:
-        raise InvalidInput(f"rights: {', '.join(REQUEST_TYPES)}", code="unknown", field="rights")
+        check_code(value, known, what, code="unknown", field=field)
     if closing.next_at is not None and (closing.next_at.tzinfo is None or closing.next_at <= now):
         raise InvalidInput("下次时间须带时区且在将来 / the next time must lie ahead", code="past", field="next_at")
     if state.paused and closing.outcome != "self_harm_escalated":

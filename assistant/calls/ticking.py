@@ -11,7 +11,7 @@ from assistant.calls.desk import Desk
 from assistant.calls.models import Call, CallTick, CallTurn, SuggestionUse
 from assistant.calls.reading import lock_call
 from compliance.gate.types import Actor, Conflict
-from compliance.judge.types import InvalidInput
+from compliance.judge.types import InvalidInput, check_code
 from scripts_library.models import ScriptVersion
 
 
@@ -22,8 +22,7 @@ def tick(desk: Desk, ref: str, item: str, ticked: bool, actor: Actor, now: datet
         InvalidInput: no such call or item.
         Conflict: the call is closed.
     """
-    if item not in {known.id for known in desk.talk.items}:
-        raise InvalidInput("没有这个核对项 / there is no such item", code="unknown", field="item")
+    check_code(item, [known.id for known in desk.talk.items], "核对项", code="unknown", field="item")
 
     def work(session: Session) -> None:
         call = _lock_open(session, ref)

@@ -15,7 +15,7 @@ from compliance.gate.rows import change, find_outreach, lock_outreach
 from compliance.gate.screening import local_day
 from compliance.gate.types import TEXT_CHANNELS, Actor, Conflict, Recorded
 from compliance.judge.facts import OUTCOMES
-from compliance.judge.types import InvalidInput
+from compliance.judge.types import InvalidInput, check_code
 
 TEXT_OUTCOMES = ("delivered", "undelivered", "refused", "invalid_number", "wrong_number")
 LEFT = ("permitted", "sending", "sent", "expired")
@@ -24,6 +24,7 @@ and takes its slot again."""
 
 NOT_MADE = "not_made"
 """Nobody went: what may be said of a visit besides its sheet (``compliance.gate.visits``)."""
+ALL_OUTCOMES = (*OUTCOMES, NOT_MADE)
 NEVER = ("blocked", "refused", "returned")
 """States from which nothing should ever leave."""
 
@@ -77,8 +78,7 @@ def file_outcome(session: Session, client_id: str, outcome: str, at: datetime, a
 
 def is_filed(outreach: Outreach, outcome: str, at: datetime, now: datetime) -> bool:
     """Whether this very outcome is written down already. Raises as ``record_outcome`` where it cannot be."""
-    if outcome not in (*OUTCOMES, NOT_MADE):
-        raise InvalidInput(f"未知结果：{outcome[:20]!r}。", code="unknown_outcome", field="outcome")
+    check_code(outcome, ALL_OUTCOMES, "结果", code="unknown_outcome", field="outcome")
     if outreach.outcome == outcome:
         return True
     _check_channel(outreach, outcome)

@@ -34,7 +34,7 @@ from compliance.gate.types import DEFAULTS, Actor, Conflict, GateSettings, Recor
 from compliance.judge import Judge
 from compliance.judge.contact import Policy
 from compliance.judge.contact.visiting import DOCUMENTS, OUTCOMES, VisitSheet, judge_visit
-from compliance.judge.types import InvalidInput
+from compliance.judge.types import InvalidInput, check_code
 
 MOST_PEOPLE = 20
 LONGEST = 200
@@ -87,8 +87,7 @@ def _check_sheet(sheet: VisitSheet, now: datetime) -> None:
         check_ref(person, "people")
     if not set(sheet.shown) <= set(DOCUMENTS):
         raise InvalidInput("没有这种出示材料。", code="unknown_document", field="shown")
-    if sheet.outcome not in OUTCOMES:
-        raise InvalidInput(f"未知结果：{sheet.outcome[:20]!r}。", code="unknown_outcome", field="outcome")
+    check_code(sheet.outcome, OUTCOMES, "结果", code="unknown_outcome", field="outcome")
     if not sheet.course.strip():
         raise InvalidInput("请写明外访经过。", code="missing", field="course")
     if sheet.recording is None and sheet.no_recording is None:

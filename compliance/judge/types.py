@@ -6,6 +6,7 @@ Texts are Python strings; a span counts code points of the raw text, half-open. 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -31,6 +32,17 @@ class InvalidInput(ValueError):
         self.code = code
         self.field = field
         self.message = message
+
+
+def check_code(value: str, codes: Collection[str], what: str, *, code: str, field: str) -> None:
+    """``value`` is one of ``codes``.
+
+    Raises:
+        InvalidInput: it is none; ``what`` is the Chinese word for such a code, and all of them are named.
+    """
+    if value not in codes:
+        known = "、".join(codes)
+        raise InvalidInput(f"未知的{what} {value[:20]!r}，可用：{known}。", code=code, field=field)
 
 
 class Decision(StrEnum):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from compliance.casebook.models import ContactAgreement, Debtor
 from compliance.judge.contact import Policy
-from compliance.judge.types import InvalidInput
+from compliance.judge.types import InvalidInput, check_code
 from compliance.rights.clocks import clocks_of, extended_due_at, find_extension
 from compliance.rights.evidence import check_text, digest
 from compliance.rights.models import OUTCOMES, RightsRequest
@@ -94,8 +94,7 @@ def close_request(
             recorded it or is complained about in it, or a wish is granted to somebody who has not been identified.
     """
     check_text(answer, "answer", "请写明答复内容。")
-    if outcome not in OUTCOMES:
-        raise InvalidInput("未知的办理结果。", code="unknown_outcome", field="outcome")
+    check_code(outcome, OUTCOMES, "办理结果", code="unknown_outcome", field="outcome")
     request = _lock_open(session, ref)
     _check_handler(request, actor)
     if outcome == "granted" and request.wish:

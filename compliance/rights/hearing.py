@@ -15,7 +15,7 @@ from pathlib import Path
 from compliance.judge.patterns import Pattern, check_pattern
 from compliance.judge.talk import Phrase
 from compliance.judge.text import Text, clean
-from compliance.judge.types import CHANNELS, InvalidInput, Span
+from compliance.judge.types import CHANNELS, Span, check_code
 from compliance.rights.models import REQUEST_TYPES
 
 PHRASES = Path(__file__).with_name("phrases.toml")
@@ -40,8 +40,7 @@ def propose(text: str, channel: str = "note") -> tuple[ProposedRequest, ...]:
     Raises:
         InvalidInput: the channel is neither.
     """
-    if channel != "note" and channel not in INBOUND:
-        raise InvalidInput("未知的渠道。", code="unknown_channel", field="channel")
+    check_code(channel, ("note", *INBOUND), "渠道", code="unknown_channel", field="channel")
     if not text.strip():
         return ()
     view = Text.of(text).views[0]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from compliance.casebook import mask_text
-from compliance.judge.types import InvalidInput
+from compliance.judge.types import InvalidInput, check_code
 from compliance.rights.evidence import check_text
 from compliance.rights.hearing import INBOUND, ProposedRequest, propose
 from compliance.rights.models import Inbound, RightsRequest
@@ -100,8 +100,7 @@ def _check(ref: str, channel: str, text: str, at: datetime, now: datetime) -> No
     if len(ref) > _REF:
         raise InvalidInput(f"来信编号不能超过 {_REF} 个字符。", code="too_long", field="id")
     check_text(text, "text", "来信内容不能为空。")
-    if channel not in INBOUND:
-        raise InvalidInput("未知的渠道。", code="unknown_channel", field="channel")
+    check_code(channel, INBOUND, "渠道", code="unknown_channel", field="channel")
     if at.tzinfo is None:
         raise InvalidInput("时间必须带时区。", code="naive_time", field="at")
     if at > now:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from compliance import ledger
 from compliance.casebook.models import Account, ContactPoint, Debtor
 from compliance.judge.contact import Policy
-from compliance.judge.types import CHANNELS, InvalidInput
+from compliance.judge.types import CHANNELS, InvalidInput, check_code
 from compliance.rights.clocks import clocks_of, find_due
 from compliance.rights.evidence import Evidence, check_evidence, collector_of
 from compliance.rights.models import NOTICE_TYPES, REQUEST_TYPES, Notice, RightsRequest
@@ -169,10 +169,8 @@ def enter(session: Session, kind: str, subject: str, actor: str, now: datetime, 
 
 
 def _check_act(act: _Act, types: tuple[str, ...]) -> None:
-    if act.type not in types:
-        raise InvalidInput("未知的类型。", code="unknown_type", field="type")
-    if act.channel not in RIGHTS_CHANNELS:
-        raise InvalidInput("未知的渠道。", code="unknown_channel", field="channel")
+    check_code(act.type, types, "类型", code="unknown_type", field="type")
+    check_code(act.channel, RIGHTS_CHANNELS, "渠道", code="unknown_channel", field="channel")
     if act.at.tzinfo is None or act.now.tzinfo is None:
         raise InvalidInput("时间必须带时区。", code="naive_time", field="at")
     if act.at > act.now:

@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from web.api.shapes import Body, FindingAnswer, RowId, ShortText
+from assistant.calls.models import NEXT_STEPS, OUTCOMES, REASONS
+from compliance.rights.models import REQUEST_TYPES
+from web.api.shapes import Body, FindingAnswer, RowId, ShortText, one_of
 
 Speaker = Literal["collector", "debtor", "third_party"]
 
@@ -36,12 +38,12 @@ class TurnBody(Body):
 
 
 class TickBody(Body):
-    item: ShortText
+    item: ShortText = Field(description="One of the `checklist` of the call.")
     ticked: bool = True
 
 
 class RightBody(Body):
-    type: ShortText
+    type: str = one_of(REQUEST_TYPES)
 
 
 class UseBody(Body):
@@ -62,11 +64,13 @@ class PromiseBody(Body):
 
 
 class CloseBody(Body):
-    outcome: ShortText
-    reason: str | None = None
+    outcome: str = one_of(OUTCOMES)
+    reason: str | None = Field(default=None, json_schema_extra={"enum": [*REASONS, None]})
     promise: PromiseBody | None = None
-    rights: list[ShortText] = Field(default_factory=list, max_length=12, description="Heard, to be recorded.")
-    next_step: str | None = None
+    rights: list[ShortText] = Field(
+        default_factory=list, max_length=12, description="Types of requests that were heard, to be recorded."
+    )
+    next_step: str | None = Field(default=None, json_schema_extra={"enum": [*NEXT_STEPS, None]})
     next_at: AwareDatetime | None = None
     note: str | None = Field(default=None, max_length=10_000)
     confirmed: bool = Field(default=False, description="Keep the note although the call contradicts it.")

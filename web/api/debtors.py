@@ -95,7 +95,7 @@ def receive_request(ref: str) -> ResponseReturnValue:
     return jsonify(_shown(_record(ref, body_of(RequestBody), rights.receive_request))), 201
 
 
-def _record(ref: str, body: NoticeBody, record: Callable[..., Right]) -> Right:
+def _record(ref: str, body: NoticeBody | RequestBody, record: Callable[..., Right]) -> Right:
     """One act on the debtor's rights in a transaction of its own, by the caller, now."""
     edge = state()
 

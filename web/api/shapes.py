@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from compliance.gate.outcome import ALL_OUTCOMES
+from compliance.rights import RIGHTS_CHANNELS
+from compliance.rights.hearing import INBOUND
+from compliance.rights.models import NOTICE_TYPES, REQUEST_TYPES
 from web.numbers import GREATEST
 
 Channel = Literal["sms", "im", "call", "email", "letter", "visit", "note"]
@@ -16,6 +21,11 @@ Stage = Literal["initial", "middle", "late", "final"]
 ShortText = Annotated[str, Field(min_length=1, max_length=100)]
 RowId = Annotated[int, Field(ge=0, le=GREATEST)]
 """What both databases take for the number of a row."""
+
+
+def one_of(codes: Collection[str]) -> Any:
+    """A required code, checked where the act is decided; here its values are told to whoever reads the document."""
+    return Field(min_length=1, max_length=100, json_schema_extra={"enum": list(codes)})
 
 
 class Body(BaseModel):
@@ -60,7 +70,7 @@ class RecordingBody(Body):
 class OutcomeBody(RecordingBody):
     """Of a call that was answered a recording is owed; it may follow later."""
 
-    outcome: ShortText
+    outcome: str = one_of(ALL_OUTCOMES)
     at: AwareDatetime | None = None
 
 
@@ -88,9 +98,10 @@ class RedeemBody(Body):
     text: str | None = None
 
 
-class NoticeBody(Body):
-    type: ShortText
-    channel: Channel
+class RecordBody(Body):
+    """What a notice and a request have in common."""
+
+    channel: str = one_of(RIGHTS_CHANNELS)
     evidence: str = Field(min_length=1, max_length=2000)
     at: AwareDatetime
     account: str | None = None
@@ -100,7 +111,12 @@ class NoticeBody(Body):
     recording: str | None = Field(default=None, max_length=100, description="Id of the recording.")
 
 
-class RequestBody(NoticeBody):
+class NoticeBody(RecordBody):
+    type: str = one_of(NOTICE_TYPES)
+
+
+class RequestBody(RecordBody):
+    type: str = one_of(REQUEST_TYPES)
     contact_point: str | None = None
     review_of: str | None = Field(
         default=None, description="Reference of the answered complaint of which the debtor asks for a review."
@@ -140,7 +156,7 @@ class PlanStateBody(Body):
 
 class InboundBody(Body):
     id: ShortText = Field(description="The sender's own id. The same id with the same body is the same message.")
-    channel: ShortText
+    channel: str = one_of(INBOUND)
     text: str = Field(min_length=1, max_length=10_000)
     at: AwareDatetime
 

@@ -233,6 +233,13 @@ def test_an_officer_reads_what_was_decided(call: Callable[[str], Caller]) -> Non
     assert MOBILE not in entries[0]["body"]
 
 
+def test_the_document_names_the_codes_of_a_field(app: Flask) -> None:
+    schemas = (app.test_client().get("/api/v1/openapi.json").json or {})["components"]["schemas"]
+    fields = {name.split(".")[0]: schema["properties"] for name, schema in schemas.items() if name.count(".") == 1}
+    codes = [("RequestBody", "type"), ("NoticeBody", "channel"), ("OutcomeBody", "outcome"), ("CloseBody", "reason")]
+    assert all(len(fields[body][field]["enum"]) > 5 for body, field in codes)
+
+
 def test_every_route_is_in_the_document(app: Flask) -> None:
     paths = (app.test_client().get("/api/v1/openapi.json").json or {})["paths"]
     routes = {

@@ -44,6 +44,28 @@ def test_a_request_says_what_shows_it_and_how_it_stands(wang: Ask, now: datetime
     assert (listed["source"], listed["recording"], listed["state"]) == ("call:c-1", "R-17", "received")
 
 
+@pytest.mark.parametrize("channel", ["hotline", "branch", "app", "web"])
+def test_a_request_came_in_by_any_of_the_ways_that_people_use(wang: Ask, now: datetime, channel: str) -> None:
+    assert wang("POST", "/debtors/D-wang/requests", json=body(now, channel=channel)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong", "known"),
+    [
+        ("requests", {"type": "refund"}, "representation"),
+        ("notices", {"type": "refund"}, "right_to_plan"),
+        ("requests", {"channel": "pigeon"}, "hotline"),
+    ],
+)
+def test_an_unknown_code_is_told_with_those_that_are_known(
+    wang: Ask, now: datetime, path: str, wrong: dict[str, str], known: str
+) -> None:
+    answer = wang("POST", f"/debtors/D-wang/{path}", json=body(now, **wrong))
+    error = answer.get_json()["error"]
+    assert (answer.status_code, [error["field"]]) == (422, list(wrong))
+    assert known in error["message"]
+
+
 def test_a_notice_says_it_too(wang: Ask, now: datetime) -> None:
     sent = body(now, type="recording", recording="R-17")
     assert wang("POST", "/debtors/D-wang/notices", json=sent).get_json()["recording"] == "R-17"
