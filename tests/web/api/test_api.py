@@ -235,9 +235,9 @@ def test_an_officer_reads_what_was_decided(call: Callable[[str], Caller]) -> Non
 
 def test_the_document_names_the_codes_of_a_field(app: Flask) -> None:
     schemas = (app.test_client().get("/api/v1/openapi.json").json or {})["components"]["schemas"]
-    fields = {name.split(".")[0]: schema["properties"] for name, schema in schemas.items() if name.count(".") == 1}
+    fields = {name.split(".")[0]: schema.get("properties") for name, schema in schemas.items() if name.count(".") == 1}
     codes = [("RequestBody", "type"), ("NoticeBody", "channel"), ("OutcomeBody", "outcome"), ("CloseBody", "reason")]
-    assert all(len(fields[body][field]["enum"]) > 5 for body, field in codes)
+    assert [pair for pair in codes if len(fields[pair[0]][pair[1]]["enum"]) <= 5] == []
 
 
 def test_every_route_is_in_the_document(app: Flask) -> None:
