@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Blueprint, jsonify
@@ -31,6 +32,8 @@ from web.api.shapes import (
 from web.auth import requires, signed_in
 from web.state import state
 
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clock of who asks may be behind before its now is a time that has passed."""
 Right = TypeVar("Right", Notice, RightsRequest)
 
 
@@ -60,6 +63,10 @@ def contactability(ref: str) -> ResponseReturnValue:
     """Whether a contact point may be used on a channel at a time (now, where none is given)."""
     query = query_of(ContactabilityQuery)
     edge = state()
+    now = edge.clock()
+    at = query.at or now
+    if at < now - CLOCKS_APART:
+        raise InvalidInput("这个时间已经过去，只能问现在或以后能否联系。", code="past_time", field="at")
     with edge.db.read() as session:
         debtor_for(session, ref)
         answer = gate.contactability(
@@ -68,7 +75,8 @@ def contactability(ref: str) -> ResponseReturnValue:
             ref,
             query.contact_point,
             query.channel,
-            query.at or edge.clock(),
+            max(at, now),
+            now=now,
             trained_until=actor().trained_until,
             line=query.line,
         )

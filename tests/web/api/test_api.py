@@ -215,6 +215,17 @@ def test_contactability_is_the_gates_own_answer(call: Callable[[str], Caller]) -
     assert response.json["next_allowed_at"]
 
 
+@pytest.mark.parametrize(("behind", "status"), [(timedelta(minutes=4), 200), (timedelta(minutes=6), 422)])
+def test_contactability_is_asked_for_now_or_later(
+    call: Callable[[str], Caller], now: datetime, behind: timedelta, status: int
+) -> None:
+    query = {"channel": "call", "contact_point": "P-1", "at": (now - behind).isoformat()}
+    assert call("wang")("POST", "/outreach", json=outreach()).status_code == 201
+    answer = call("wang")("GET", "/debtors/D-1/contactability", query_string=query)
+    assert answer.status_code == status
+    assert status == 200 or (answer.json or {})["error"]["field"] == "at"
+
+
 @pytest.mark.parametrize("token", ["", "zy_wrong", "nonsense"])
 def test_without_a_token_nothing_is_answered(call: Callable[[str], Caller], token: str) -> None:
     response = call(token)("POST", "/screen", json={"text": "您好"})
