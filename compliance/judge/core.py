@@ -19,8 +19,17 @@ _ENDING = re.compile(
 )
 
 
+_SIGNATURE = re.compile(r"^[^【】]{0,8}【[^【】]{1,16}】|【[^【】]{1,16}】\s*$")
+SIGNED = "signed"
+"""The sign of a message that says in brackets who sends it. Names are not read, for in corpora lawful messages have
+more of them; but whether there is one tells a reminder from an anonymous demand."""
 _MAY_END = re.compile(r"[谢您你的合解持作快利安好康意福扰了苦悉服收订a-z][。！!~,，;；\s]*$")
 """Every ending ends with one of these; most messages do not, and are spared the search."""
+
+
+def is_signed(plain: str) -> bool:
+    """Whether a folded message begins or ends with a name in brackets, or has one behind its greeting."""
+    return "】" in plain and _SIGNATURE.search(plain) is not None
 
 
 def core_of(plain: str) -> tuple[int, int]:

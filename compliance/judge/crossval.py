@@ -13,9 +13,10 @@ from hashlib import blake2b
 import numpy as np
 
 from compliance.judge.calibration import SCORES
-from compliance.judge.reader import Model, lane_of
-from compliance.judge.swaps import MEASURING
-from compliance.judge.training import Case, Signs, fit, fold_for_reading, fresh_of
+from compliance.judge.core import core_of
+from compliance.judge.reader import Model, lane_of, signs_in
+from compliance.judge.swaps import MEASURING, is_neutral
+from compliance.judge.training import Case, Signs, fit, fold, fresh_of
 from compliance.judge.tuning import (
     Chances,
     Flags,
@@ -79,7 +80,9 @@ def unseen_scores(cases: Sequence[Case], parts: Sequence[Flags], signs: Signs | 
 
 
 def raw_scores(model: Model, case: Case, signs: frozenset[str] = frozenset()) -> Scores:
-    return model.raw_scores(fold_for_reading(case.message.text), lane_of(case.message), signs).astype(np.float64)
+    plain = fold(case.message.text)
+    signs = signs.union(signs_in(plain))
+    return model.raw_scores(plain[slice(*core_of(plain))], lane_of(case.message), signs).astype(np.float64)
 
 
 def lanes_of(cases: Sequence[Case]) -> Numbers:
@@ -164,10 +167,12 @@ def measure(judged: Judged) -> Figures:
 
 
 def swap_stability(model: Model, cases: Sequence[Case]) -> dict[str, float]:
-    """Swap → share of the cases it changes whose decision by the reader alone stays the same."""
+    """Swap → share of the cases that it changes, but not their label, whose decision by the reader alone stays."""
     shares = {}
     for swap_name, swap in MEASURING.items():
-        pairs = [(case, swap(case.message.text)) for case in cases]
+        pairs = [
+            (case, swap(case.message.text)) for case in cases if is_neutral(swap_name, case.decision, case.categories)
+        ]
         changed = [(case, copy) for case, copy in pairs if copy != case.message.text]
         copies = [replace(case, message=replace(case.message, text=copy)) for case, copy in changed]
         before, after = decide_alone(model, [case for case, _ in changed]), decide_alone(model, copies)

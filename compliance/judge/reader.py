@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from compliance.judge.cache import find_cached, read_toml, write_cached
 from compliance.judge.calibration import HEADS, NOTES, Calibration, Floats, chances_apart, chances_of
 from compliance.judge.combine import Thresholds, decide, explain
-from compliance.judge.core import core_of
+from compliance.judge.core import SIGNED, core_of, is_signed
 from compliance.judge.grams import LONGEST, ROW, Ids, Vocabulary, lay_out
 from compliance.judge.heaviest import find_heaviest, one_a_character
 from compliance.judge.native import Loop
@@ -35,6 +35,7 @@ from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Mess
 SHIPPED = Path(__file__).parent / "data" / "reader-cn.npz"
 LANES = {"debtor": 0, "liable_third_party": 0, "other_third_party": 1, "internal": 2}
 """Audiences that are read alike: who owes, who does not, and a note for the file."""
+_SIGNED_ALONE = (SIGNED,)
 _SENTENCE_END = re.compile(r"[。！？!?；;\n…]+")
 
 
@@ -46,6 +47,12 @@ def lane_of(message: Message) -> int:
 def signs_of(findings: Iterable[Finding]) -> set[str]:
     """What the reader knows findings of rules by: each rule, and each category with its decision."""
     return {sign for found in findings for sign in (found.rule, f"{found.category}/{found.decision}")}
+
+
+def signs_in(plain: str, found: Collection[Finding] = ()) -> Collection[str]:
+    """The signs of a folded message in which the rules have found this; most messages have none or one."""
+    signed = _SIGNED_ALONE if is_signed(plain) else ()
+    return {*signs_of(found), *signed} if found else signed
 
 
 def view_for_reading(text: Text) -> View:
@@ -106,6 +113,8 @@ class Model:
 
     def _add_up(self, signs: Iterable[str]) -> Floats | None:
         """What the findings of the rules add to each head."""
+        if signs is _SIGNED_ALONE:
+            return self.signs.get(SIGNED)
         known = [self.signs[sign] for sign in sorted(signs) if sign in self.signs]
         return reduce(np.add, known) if known else None
 
@@ -207,7 +216,7 @@ class Reader:
         """How likely each decision and category is for a folded text in which the rules have found this."""
         lane, (start, end) = lane_of(message), core_of(plain)
         core = plain[start:end]
-        raw, chances = self.model.read(core, lane, signs_of(found) if found else ())
+        raw, chances = self.model.read(core, lane, signs_in(plain, found))
         return Score(*chances, raw, self.model, core, start, lane)
 
     def settle(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -8,10 +8,12 @@ training has not used.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from hashlib import blake2b
 from typing import Any
+
+from compliance.judge.types import Decision
 
 Swap = Callable[[str], str]
 
@@ -35,9 +37,14 @@ def unsigned(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Without greeting, closing and signature."""
-    kept = _CLOSING.sub("", _GREETING.sub("", unsigned(text)))
+    """Without greeting and closing."""
+    kept = _CLOSING.sub("", _GREETING.sub("", text))
     return kept if len(kept) >= 6 else text
+
+
+def bare_unsigned(text: str) -> str:
+    """Without greeting, closing and signature."""
+    return bare(unsigned(text))
 
 
 def unpointed(text: str) -> str:
@@ -59,6 +66,7 @@ def closed(words: tuple[str, ...]) -> Swap:
 
 TRAINING: dict[str, Swap] = {
     "bare": bare,
+    "unsigned": bare_unsigned,
     "signed": signed(
         ("青禾银行", "松果分期", "云岚消费金融", "海舟消金", "恒正资产", "晨禾金融", "木棉银行", "禾信银行")
     ),
@@ -101,3 +109,14 @@ MEASURING: dict[str, Swap] = {
     "full_width": lambda text: text.translate({code: code + 0xFEE0 for code in range(0x30, 0x3A)}),
 }
 """In what dresses stability is measured; the words are others than those of ``TRAINING``."""
+
+
+def is_neutral(swap: str, decision: Decision, categories: Collection[str]) -> bool:
+    """Whether a message with this label keeps it in the dress.
+
+    Who presses for payment and says nowhere who is writing is held (``missing_disclosure``): such a message is mended
+    by a signature, and one that may go out, by some other words of its own or not, may be held without.
+    """
+    if swap == "signed":
+        return "missing_disclosure" not in categories
+    return swap != "unsigned" or decision is not Decision.ALLOW

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from compliance.judge.calibration import HEADS, LANE_COUNT, UNFITTED
 from compliance.judge.combine import Thresholds
-from compliance.judge.core import core_of
+from compliance.judge.core import SIGNED, core_of, is_signed
 from compliance.judge.grams import Keys, Vocabulary, choose_keys, lay_out, read_grams
 from compliance.judge.reader import SHIPPED, Model, in_bytes, lane_of, save_model, signs_of, view_for_reading
-from compliance.judge.swaps import TRAINING
+from compliance.judge.swaps import TRAINING, is_neutral
 from compliance.judge.text import Text
 from compliance.judge.types import CATEGORIES, Decision, Finding, Message
 
@@ -112,10 +112,9 @@ def labels_of(cases: Sequence[Case]) -> NDArray[np.bool_]:
     )
 
 
-def fold_for_reading(text: str) -> str:
-    """What the reader reads of a text."""
-    plain = view_for_reading(Text.of(text)).plain
-    return plain[slice(*core_of(plain))]
+def fold(text: str) -> str:
+    """A text without its disguises, with signature, greeting and closing."""
+    return view_for_reading(Text.of(text)).plain
 
 
 @dataclass(frozen=True)
@@ -127,6 +126,7 @@ class Dressed:
     is_own: NDArray[np.bool_]
     is_part: NDArray[np.bool_]
     """A sentence alone, of which nobody knows whether the rules found anything there."""
+    is_signed: NDArray[np.bool_]
 
 
 def dress(cases: Sequence[Case]) -> Dressed:
@@ -135,18 +135,23 @@ def dress(cases: Sequence[Case]) -> Dressed:
     owners: list[int] = []
     is_own: list[bool] = []
     is_part: list[bool] = []
+    signed: list[bool] = []
     for number, case in enumerate(cases):
-        copies = _copies(case.message.text, number)
+        copies = _copies(case, number)
         sentences = _sentences(case) if case.decision is Decision.ALLOW else []
-        plains += [fold_for_reading(text) for text in (case.message.text, *copies, *sentences)]
+        folded = [fold(text) for text in (case.message.text, *copies, *sentences)]
+        plains += [text[slice(*core_of(text))] for text in folded]
+        signed += [is_signed(text) for text in folded]
         owners += [number] * (1 + len(copies) + len(sentences))
         is_own += [True] + [False] * (len(copies) + len(sentences))
         is_part += [False] * (1 + len(copies)) + [True] * len(sentences)
-    return Dressed(plains, np.array(owners), np.array(is_own), np.array(is_part))
+    return Dressed(plains, np.array(owners), np.array(is_own), np.array(is_part), np.array(signed))
 
 
-def _copies(text: str, number: int) -> list[str]:
-    copies = sorted({swap(text) for swap in TRAINING.values()} - {text})
+def _copies(case: Case, number: int) -> list[str]:
+    text = case.message.text
+    swaps = [swap for name, swap in TRAINING.items() if is_neutral(name, case.decision, case.categories)]
+    copies = sorted({swap(text) for swap in swaps} - {text})
     first = number % max(len(copies), 1)
     return (copies[first:] + copies[:first])[:COPIES]
 
@@ -201,10 +206,13 @@ def _mark(cases: Sequence[Case], dressed: Dressed, signs: Signs) -> tuple[list[s
     """The names of all signs, and text × sign: a sparse matrix."""
     from scipy import sparse
 
-    names = sorted(set().union(*(signs.get(case.id, ()) for case in cases)))
+    names = sorted({SIGNED}.union(*(signs.get(case.id, ()) for case in cases)))
     columns = {sign: column for column, sign in enumerate(names)}
     own = [[columns[sign] for sign in sorted(signs.get(case.id, ()))] for case in cases]
-    by_text = [[] if part else own[owner] for owner, part in zip(dressed.owners, dressed.is_part, strict=True)]
+    by_text = [
+        ([] if part else own[owner]) + ([columns[SIGNED]] if signed else [])
+        for owner, part, signed in zip(dressed.owners, dressed.is_part, dressed.is_signed, strict=True)
+    ]
     ends = np.cumsum([0, *map(len, by_text)])
     found = np.array([column for text in by_text for column in text], np.int64)
     return names, sparse.csr_matrix((np.full(len(found), SIGN_FACTOR), found, ends), shape=(len(by_text), len(names)))

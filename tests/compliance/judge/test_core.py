@@ -1,5 +1,6 @@
 """What of a message is read for its sense: the shortcut that spares most messages a search changes nothing."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -23,3 +24,21 @@ def test_every_ending_is_found_that_a_search_of_all_would_find(text: str) -> Non
     elif ending:
         opened = core._OPENING.match(text)
         assert ending.start() - (opened.end() if opened else 0) < core._SHORTEST_CORE
+
+
+@pytest.mark.parametrize(
+    ("text", "signed"),
+    [
+        ("【海岳银行】您的账单已出", True),
+        (" 【青柠】请还款", True),
+        ("【】请还款", False),
+        ("您的账单已出【海岳银行】", True),
+        ("先生您好，【海岳银行】账单已出", True),
+        ("您的账单已出，详见【海岳银行】的公告", False),
+        ("【本通知一式两份由双方各执一份为据以昭信守】", False),
+        ("请还款", False),
+        ("", False),
+    ],
+)
+def test_a_name_in_brackets_is_a_signature(text: str, signed: bool) -> None:
+    assert core.is_signed(text) is signed

@@ -18,12 +18,13 @@ from compliance.judge.crossval import (
     judge_part,
     measure,
     no_rules,
+    raw_scores,
     swap_stability,
     unseen_scores,
 )  # fmt: skip
 from compliance.judge.reader import Reader, load_model, save_model
 from compliance.judge.swaps import MEASURING, TRAINING, Swap
-from compliance.judge.training import Case, dress, fit, fold_for_reading, read_cases, signs_by_case, train
+from compliance.judge.training import Case, dress, fit, fold, read_cases, signs_by_case, train
 from compliance.judge.types import CATEGORIES, Decision, Finding, Message
 
 LAWFUL = ("请按时还款", "账单已出", "可以申请分期", "感谢来电", "异议请致电客服")
@@ -110,7 +111,7 @@ def test_weights_unpacked_in_the_cache_are_those_of_the_file(cases: list[Case], 
     packed, mapped = load_model(file), load_model(file)
     assert np.array_equal(packed.rows, mapped.rows)
     assert not mapped.rows.flags.owndata
-    assert list(mapped.signs) == ["cn.x"]
+    assert list(mapped.signs) == ["cn.x", "signed"]
 
 
 @pytest.mark.parametrize("left", [0, 50, 5000])
@@ -165,7 +166,30 @@ def test_stability_names_every_swap(cases: list[Case]) -> None:
 
 @pytest.mark.parametrize("swap", [*TRAINING.values(), *MEASURING.values()])
 def test_a_swap_keeps_what_is_said(swap: Swap) -> None:
-    assert "泼油漆" in fold_for_reading(swap("今天不还就去泼油漆").replace(" ", ""))
+    assert "泼油漆" in fold(swap("今天不还就去泼油漆").replace(" ", ""))
+
+
+ANONYMOUS = Case("x-2", "x-2", "tiny", Message("您的欠款已逾期，请今天处理", "sms"), Decision.REVIEW,
+                 frozenset({"missing_disclosure"}), None)  # fmt: skip
+REMINDER = Case("x-3", "x-3", "tiny", Message("【青禾银行】您的欠款已逾期，请今天处理", "sms"), Decision.ALLOW,
+                frozenset(), None)  # fmt: skip
+
+
+def test_a_signature_is_no_mere_dress_where_it_makes_the_verdict() -> None:
+    assert not dress([ANONYMOUS] * 6).is_signed.any()
+    assert dress([REMINDER] * 6).is_signed.all()
+
+
+def test_who_signs_is_told_from_who_does_not() -> None:
+    numbers = range(40)
+    cases = [
+        replace(case, id=f"{case.id}-{number}", message=replace(case.message, text=f"{case.message.text}{number}元"))
+        for number in numbers
+        for case in (ANONYMOUS, REMINDER)
+    ]
+    model = fit(cases)
+    signed, anonymous = (raw_scores(model, case)[0] for case in (REMINDER, ANONYMOUS))
+    assert signed > 0 > anonymous
 
 
 def test_an_empty_text_can_be_dressed() -> None:
