@@ -6,14 +6,14 @@ Skipped where there is no Chromium (``apt-get install chromium``).
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from sqlalchemy import select, update
 
 from assistant.calls.models import Call, CallTurn, Promise
@@ -176,6 +176,32 @@ def test_a_suggestion_is_taken_with_a_digit_and_said_with_enter(line: Line) -> N
     line.page.keyboard.press("Enter")
     expect(line.page.locator("#turn-3")).to_contain_text(offered[:20])
     expect(line.page.locator("#words")).to_have_value("")
+
+
+def test_an_answer_that_comes_late_leaves_the_keys_to_whoever_went_on(line: Line) -> None:
+    """The stream may show a turn before its form is answered: a key that records a right must not go into the box."""
+    line.hear_all()
+    held: list[Route] = []
+    line.page.route("**/turns", lambda route: held.append(route))
+
+    def say_and(go_on: Callable[[], None], words: str) -> None:
+        with line.page.expect_request("**/turns"):
+            line.page.keyboard.type(words)
+            line.page.keyboard.press("Enter")
+        go_on()
+        with line.page.expect_response("**/turns"):
+            held.pop().continue_()
+
+    words = line.page.locator("#words")
+    line.page.keyboard.press("n")
+    say_and(lambda: line.page.keyboard.type("再说"), "我先说一句")
+    expect(words).to_have_value("再说")
+    expect(words).to_be_focused()
+    say_and(lambda: line.page.keyboard.press("Escape"), "一句")
+    expect(words).to_have_value("")
+    line.page.keyboard.press("r")
+    expect(line.page.locator(".zy-heard")).to_contain_text("已登记")
+    expect(line.page.locator("#call-turns")).to_contain_text("再说一句")
 
 
 def test_another_digit_takes_another_suggestion_until_its_words_are_touched(line: Line) -> None:

@@ -106,12 +106,13 @@
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, successful, xhr } = event.detail;
+    const { elt, successful, xhr, requestConfig } = event.detail;
     if (!successful) return;
     if (elt.id === "say") {
-      words.value = "";
+      const said = requestConfig.formData.get("text");
+      if (words.value.startsWith(said)) words.value = words.value.slice(said.length); // what was typed since stays
       elt.elements.key.value = xhr.responseText; // the next one is another turn
-      words.focus();
+      if (elt.contains(document.activeElement)) words.focus(); // whoever has left the box meanwhile is pressing keys
     }
     if (source && source.readyState !== EventSource.OPEN) refresh();
   });
