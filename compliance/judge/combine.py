@@ -1,8 +1,9 @@
 """Two readers, one answer: what the learned reader may add to the findings of the rules, and what it may lift.
 
 What a rule proves stands: the reader may only raise it. What a soft rule finds is a sign. One of a block stops what the
-reader is nearly sure to stop and holds the rest for a person: no reader lifts it altogether. One of a review holds
-where the reader is not sure that the message may go out. The thresholds are chosen on texts that neither has seen.
+reader is nearly sure to stop and holds the rest for a person, unless the reader is nearly sure that it may go out, the
+sentence of the sign by itself too. One of a review holds where the reader is not sure that the message may go out. The
+thresholds are chosen on texts that neither has seen.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Thresholds:
     """A soft rule's ``block`` stands from this chance of a block."""
     lift: float = 0.8
     """Only soft rules hold: nothing is held from this chance of ``allow``."""
+    waive: float = NEVER
+    """A soft rule's ``block`` holds nothing from this chance of ``allow``."""
     sign: float = 0.0
     """A soft rule's finding is shown from this chance of its category."""
     categories: Mapping[str, float] = field(default_factory=dict)
@@ -62,9 +65,10 @@ def decide(found: tuple[Finding, ...], p_allow: float, p_block: float, threshold
     sign = strictest([finding.decision for finding in found if finding.soft])
     if hard is Decision.BLOCK or p_block >= thresholds.block:
         return Decision.BLOCK
-    if sign is Decision.BLOCK:
-        return Decision.BLOCK if p_block >= thresholds.confirm else Decision.REVIEW
-    held = p_allow < thresholds.pass_ or (sign is Decision.REVIEW and p_allow < thresholds.lift)
+    if sign is Decision.BLOCK and p_block >= thresholds.confirm:
+        return Decision.BLOCK
+    lifted_from = {Decision.BLOCK: thresholds.waive, Decision.REVIEW: thresholds.lift}.get(sign, 0.0)
+    held = p_allow < thresholds.pass_ or p_allow < lifted_from
     return Decision.REVIEW if held or hard is Decision.REVIEW else Decision.ALLOW
 
 

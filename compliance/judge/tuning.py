@@ -20,6 +20,8 @@ Scores = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 ORDER = (Decision.ALLOW, Decision.REVIEW, Decision.BLOCK)
+LEAST_WAIVE = 0.8
+"""No sign of a block is waived below this chance of ``allow``, whatever would do best on the labelled cases."""
 
 
 def calibrate(scores: Scores, lanes: Numbers, truth: Truth) -> Calibration:
@@ -134,7 +136,8 @@ def decide(ruled: Ruled, chances: Chances, thresholds: Thresholds) -> Numbers:
     """``combine.decide`` for many cases at once: the numbers of their decisions."""
     allow, block = chances.decisions[:, 0], chances.decisions[:, 2]
     alone = np.where(block >= thresholds.block, 2, np.where(allow < thresholds.pass_, 1, 0))
-    confirmed = np.where(ruled.signs == 2, np.where(block >= thresholds.confirm, 2, 1), 0)
+    unconfirmed = np.where(allow < thresholds.waive, 1, 0)
+    confirmed = np.where(ruled.signs == 2, np.where(block >= thresholds.confirm, 2, unconfirmed), 0)
     held = np.where((ruled.signs == 1) & (allow < thresholds.lift), 1, 0)
     decided: Numbers = np.max([alone, confirmed, held, ruled.decisions], axis=0)
     return decided
@@ -164,8 +167,9 @@ def choose_thresholds(ruled: Ruled, chances: Chances, truth: Truth, fresh: Flags
 
     From when on the reader itself holds or blocks is chosen as if there were no rules: rules look better on the texts
     they were written from than on new ones, and a reader that left the blocking to them would miss what they miss.
-    What a rule's word is worth is chosen on ``fresh`` cases alone, from which no rule was written. A decision's worth
-    is three-way accuracy plus the F1 of ``block``. Of equals the most reluctant is taken.
+    What a rule's word is worth is chosen on ``fresh`` cases alone, from which no rule was written; a sign of a block is
+    waived from ``LEAST_WAIVE`` at the least. A decision's worth is three-way accuracy plus the F1 of ``block``. Of
+    equals the most reluctant is taken.
     """
     nothing = Ruled.of([()] * len(truth.decisions))
     best = Thresholds(categories=dict.fromkeys(CATEGORIES, 0.5), also=dict.fromkeys(CATEGORIES, 0.9))
@@ -178,6 +182,7 @@ def choose_thresholds(ruled: Ruled, chances: Chances, truth: Truth, fresh: Flags
     for _ in range(2):
         best = _best([best, *(replace(best, lift=v) for v in reversed(grid) if v > best.pass_)], ruled, chances, truth)
         best = _best([best, *(replace(best, confirm=v) for v in grid if v < best.block)], ruled, chances, truth)
+        best = _best([best, *(replace(best, waive=v) for v in grid if v >= LEAST_WAIVE)], ruled, chances, truth)
     return _choose_limits(best, ruled, chances, truth)
 
 

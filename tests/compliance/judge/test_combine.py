@@ -14,6 +14,7 @@ LIMITS = Thresholds(
     pass_=0.4,
     confirm=0.6,
     lift=0.7,
+    waive=0.9,
     sign=0.3,
     categories={"threat": 0.5, "insult": 0.5},
     also={"threat": 0.9},
@@ -72,8 +73,18 @@ def test_a_soft_block_stands_where_the_reader_is_nearly_sure() -> None:
     assert combine(soft, 0.1, 0.65).kept == soft
 
 
-def test_a_soft_block_is_held_however_sure_the_reader_is() -> None:
-    (kept,) = combine((found(Decision.BLOCK, soft=True, category="threat"),), 0.99, 0.0).kept
+def test_a_soft_block_is_held_unless_the_reader_is_nearly_sure_that_it_may_go_out() -> None:
+    soft = (found(Decision.BLOCK, soft=True, category="threat"),)
+    (kept,) = combine(soft, 0.89, 0.0).kept
+    assert kept.decision is Decision.REVIEW
+    assert combine(soft, 0.9, 0.0).kept == ()
+    assert decide(soft, 0.99, 0.0, Thresholds()) is Decision.REVIEW, "a model that knows of no waiving"
+
+
+def test_a_review_that_is_not_soft_stands_beside_a_soft_block_that_is_waived() -> None:
+    hard = found(Decision.REVIEW)
+    (kept, *_) = combine((found(Decision.BLOCK, soft=True, category="threat"), hard), 0.99, 0.0).kept
+    assert decide((found(Decision.BLOCK, soft=True), hard), 0.99, 0.0, LIMITS) is Decision.REVIEW
     assert kept.decision is Decision.REVIEW
 
 

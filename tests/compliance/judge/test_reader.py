@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from compliance.judge.reader import SHIPPED, Reader, Score, read_cites, view_for
 from compliance.judge.text import Text
 from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Message
 
+CORPUS = Path(__file__).parents[3] / "compliance" / "corpus"
 READER = Reader.load()
 TOLD = "【青禾银行】您的异议已受理，核实期间暂停催收，结果将书面答复您。"
 MENACE = "再不还钱我就带几个人去你家门口坐着，让你全家不得安宁"
@@ -48,6 +50,15 @@ def test_a_menace_is_stopped_and_says_why() -> None:
     )  # fmt: skip
     assert first.span is not None
     assert MENACE[first.span.start : first.span.end].strip("，") in first.why
+
+
+def test_a_chance_is_told_where_it_explains_something() -> None:
+    """What debtors say is no message and was not learned from, so that much of it is of no likely kind."""
+    rows = (CORPUS / "utterances-dev-zh.jsonl").read_text(encoding="utf-8").splitlines()[:200]
+    findings = [found for row in rows for found in read(json.loads(row)["text"])]
+    likely = {found: (found.confidence or 0) >= 0.5 for found in findings}
+    assert set(likely.values()) == {True, False}
+    assert {found: "把握" in found.why for found in findings} == likely
 
 
 def test_who_is_told_decides() -> None:

@@ -27,7 +27,7 @@ FINDING = st.builds(
     findings=st.lists(FINDING, max_size=3).map(tuple),
     shares=st.tuples(CHANCE, CHANCE).map(sorted),
     singles=st.lists(CHANCE, min_size=15, max_size=15),
-    thresholds=st.builds(Thresholds, CHANCE, CHANCE, CHANCE, CHANCE, CHANCE, LIMITS, LIMITS),
+    thresholds=st.builds(Thresholds, CHANCE, CHANCE, CHANCE, CHANCE, CHANCE, CHANCE, LIMITS, LIMITS),
 )
 def test_many_at_once_are_decided_as_one_by_one(
     findings: tuple[Finding, ...], shares: list[float], singles: list[float], thresholds: Thresholds
