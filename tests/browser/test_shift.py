@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from assistant.calls.models import Call, CallRight, SuggestionUse
@@ -89,6 +89,28 @@ def test_a_whole_shift_by_keyboard(keys: Keys, site: tuple[str, State]) -> None:
     keys.press("Enter")
     keys.page.wait_for_url("**/login*")
     check_kept(state, ref)
+
+
+def test_what_is_typed_while_another_channel_is_on_its_way_stays(keys: Keys, site: tuple[str, State]) -> None:  # noqa: F811
+    log_in(keys, site[0])
+    find_case(keys)
+    held: list[Route] = []
+    keys.page.route("**/draft*", lambda route: held.append(route))
+    keys.tab_to("input[name=channel]:checked")
+    with keys.page.expect_request("**/draft*"):
+        keys.press("ArrowRight")
+    chosen = str(keys.page.locator("input[name=channel]:checked").get_attribute("value"))
+    keys.press("m", "Control+a")
+    keys.write("先打了几个字")
+    keys.press("ArrowLeft")
+    with keys.page.expect_response("**/draft*"):
+        held.pop().continue_()
+    expect(keys.page.locator("form[action*='/draft'], form[action*='/send']").first).to_be_visible()
+    keys.page.wait_for_timeout(SETTLE_MS)
+    expect(keys.page.locator(f"input[name=channel][value={chosen}]")).to_be_checked()
+    expect(keys.page.locator("#text")).to_be_focused()
+    keys.write("好")
+    expect(keys.page.locator("#text")).to_have_value("先打了几个好字")
 
 
 def log_in(keys: Keys, url: str) -> None:

@@ -154,8 +154,22 @@
     const form = event.target.form;
     const name = event.target.name;
     const value = event.target.value;
-    htmx.ajax("POST", form.getAttribute("action").replace(/send$/, "draft"), { source: form, values: Object.fromEntries(new FormData(form)), target: "#case", select: "#case", swap: "outerHTML show:none" })
+    const sent = Object.fromEntries(new FormData(form));
+    let meanwhile = null; // what was typed and where, while the page was on its way
+    const keep = ({ detail }) => {
+      if (detail.target.id !== "case") return;
+      document.removeEventListener("htmx:beforeSwap", keep);
+      const box = document.getElementById("text");
+      if (box && (box.value !== sent.text || box === document.activeElement)) meanwhile = { text: box.value, at: box.selectionEnd };
+    };
+    document.addEventListener("htmx:beforeSwap", keep);
+    htmx.ajax("POST", form.getAttribute("action").replace(/send$/, "draft"), { source: form, values: sent, target: "#case", select: "#case", swap: "outerHTML show:none" })
       .then(() => {
+        document.removeEventListener("htmx:beforeSwap", keep);
+        if (meanwhile) {
+          fill(meanwhile.text);
+          return document.getElementById("text")?.setSelectionRange(meanwhile.at, meanwhile.at);
+        }
         const again = document.querySelector(`[data-redraw][name="${name}"][value="${CSS.escape(value)}"]`);
         if (again) again.focus();
       });
