@@ -140,7 +140,8 @@ class Model:
     def weigh(self, known: Ids, lane: int, members: Floats) -> Floats:
         """Text × head for known grams, of which ``members`` (text × gram, 0 or 1) tells whose they are."""
         weights, squares = self.weights[lane, known].astype(np.float32), self.squares[known]
-        norms = np.sqrt(np.maximum(members @ squares, 1.0))
+        # singly exact, but a hundred thousand of them are not added up in 32 bits
+        norms = np.sqrt(np.maximum(members @ squares.astype(np.float64), 1.0)).astype(np.float32)
         scores: Floats = members @ weights * (self.scales[lane] / norms[:, None]) + self.intercepts[lane]
         return scores
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.judge.calibration import HEADS
+from compliance.judge.combine import NEVER, Thresholds
 from compliance.judge.core import core_of
 from compliance.judge.reader import SHIPPED, Reader, Score, read_cites, view_for_reading
 from compliance.judge.text import Text
-from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Message
+from compliance.judge.types import CATEGORIES, Citation, Decision, Finding, Message, Span
 
 CORPUS = Path(__file__).parents[3] / "compliance" / "corpus"
 READER = Reader.load()
@@ -155,3 +157,20 @@ def test_a_faulty_table_of_citations_is_refused(tmp_path: Path, table: str) -> N
 
 def test_the_heads_are_the_decisions_and_the_categories() -> None:
     assert ("allow", "block", *CATEGORIES) == HEADS
+
+
+def test_a_sign_is_waived_only_where_its_sentence_alone_may_go_out_too() -> None:
+    lawful, doubtful = "您的账单已逾期三天，请于本月二十五日前还款，如有异议请致电客服。", "再不还我可要去找你了。"
+    text = lawful * 3 + doubtful
+    whole, alone = score(text).p_allow, score(doubtful).p_allow
+    assert whole > alone
+    limits = Thresholds(block=NEVER, confirm=NEVER, pass_=0.0, waive=(whole + alone) / 2)
+    reader = replace(READER, model=replace(READER.model, thresholds=limits))
+
+    def settle(sentence: str) -> list[Decision]:
+        start = text.index(sentence)
+        sign = Finding("cn.test.rule", "threat", Decision.BLOCK, "", soft=True, span=Span(start, start + len(sentence)))
+        return [found.decision for found in reader.settle(Message(text, "im", "debtor"), Text.of(text), (sign,))]
+
+    assert settle(lawful) == []
+    assert Decision.REVIEW in settle(doubtful)
