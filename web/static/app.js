@@ -121,7 +121,7 @@
       before = box.value;
       paint(box);
       const count = box.form.querySelector("[data-count]");
-      if (count) count.textContent = box.value ? `${Array.from(box.value).length}` : "";
+      if (count) count.textContent = box.value ? `${Array.from(box.value).length} ${count.dataset.count}` : "";
       if (!event.isComposing) later();
     });
     box.addEventListener("compositionend", later);
