@@ -14,7 +14,7 @@ from assistant.calls.invoked import invoked
 from assistant.calls.spoken import Spoken
 from compliance.judge.conversation import check_course
 from compliance.judge.hearing import Call as HeardCall
-from compliance.judge.hearing import KnownAccount, Turn
+from compliance.judge.hearing import KnownAccount, Turn, is_confirmed
 from compliance.judge.hearing import hear as hear_call
 from compliance.judge.talk import Talk
 from compliance.judge.types import Decision, Finding
@@ -130,7 +130,7 @@ def fold(
     by_seq = {turn.seq: turn for turn in finals}
     others = [turn for turn in finals if turn.speaker != "collector"]
     call = (ear or listen)(finals, facts.account, talk)
-    confirmed = call is not None and _is_confirmed(call, talk)
+    confirmed = call is not None and is_confirmed(call.said, talk)
     paused = any("self_harm" in turn.meant for turn in others)
     return CallState(
         turns=tuple(by_seq.get(turn.seq, turn) for turn in ordered),
@@ -207,17 +207,6 @@ def _rights(others: Sequence[Spoken]) -> tuple[HeardRight, ...]:
             for type in invoked(turn.text, turn.meant):
                 found.setdefault(type, turn.seq)
     return tuple(HeardRight(type, seq) for type, seq in found.items())
-
-
-def _is_confirmed(call: HeardCall, talk: Talk) -> bool:
-    """Whether the debtor has answered for themselves by now: what the judge asks of the turns before each one, asked of
-    them all, for it decides what may be said next."""
-    asked = False
-    for said in call.said:
-        asked = asked or "right_party" in said.items
-        if asked and said.turn.speaker == "debtor" and talk.signals["confirms"].occurs(said.plain):
-            return True
-    return False
 
 
 def _third_party(others: Sequence[Spoken], relation: str | None, confirmed: bool) -> bool:

@@ -149,7 +149,7 @@ def hear(turns: Sequence[Turn], account: KnownAccount | None, talk: Talk) -> Cal
     said: list[Said] = []
     for place, (turn, view) in enumerate(zip(turns, views, strict=True)):
         carried = _carried(place, turns, views, account, talk) if turn.speaker == "collector" else {}
-        said.append(Said(turn, view, _audience(place, turns), _is_confirmed(said, talk), carried))
+        said.append(Said(turn, view, _audience(place, turns), is_confirmed(said, talk), carried))
     return Call(tuple(said), account, talk)
 
 
@@ -170,11 +170,13 @@ def _audience(place: int, turns: Sequence[Turn]) -> str:
     return "other_third_party" if (heard or answering) == ["third_party"] else "debtor"
 
 
-def _is_confirmed(before: Sequence[Said], talk: Talk) -> bool:
-    """Whether, so far, the debtor was asked for and then confirmed."""
+def is_confirmed(before: Sequence[Said], talk: Talk) -> bool:
+    """Whether, in these turns, the debtor was asked for and then confirmed; whoever denies it must be asked again."""
     asked = False
     for said in before:
         asked = asked or "right_party" in said.items
+        if said.turn.speaker != "collector" and talk.signals["denies_being"].occurs(said.plain):
+            asked = False
         if asked and said.turn.speaker == "debtor" and talk.signals["confirms"].occurs(said.plain):
             return True
     return False
