@@ -23,8 +23,9 @@ from compliance.judge.types import CATEGORIES, Citation, Decision, InvalidInput
 FILE = "conversation.toml"
 DUES = ("always", "addressed", "debtor", "debt_told", "needs_plan", "ended")
 SIGNALS = (
-    "asks_identity", "confirms", "denies_being", "objects", "hardship", "flat_dispute", "paid", "represented",
-    "self_harm", "grave", "hangs_up", "refuses", "demands", "addresses_other", "deflects", "stonewalls", "denies_plan", "dismisses",
+    "asks_identity", "confirms", "denies_being", "objects", "hardship", "flat_dispute", "paid",
+    "represented", "self_harm", "grave", "hangs_up", "refuses", "demands",
+    "addresses_other", "deflects", "stonewalls", "denies_plan", "dismisses",
 )  # fmt: skip
 CHECKS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "debt_first": (frozenset(), ()),
