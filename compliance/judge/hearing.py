@@ -172,14 +172,14 @@ def _audience(place: int, turns: Sequence[Turn]) -> str:
 
 def is_confirmed(before: Sequence[Said], talk: Talk) -> bool:
     """Whether, in these turns, the debtor was asked for and then confirmed; whoever denies it must be asked again."""
-    asked = False
+    asked = confirmed = False
     for said in before:
         asked = asked or "right_party" in said.items
         if said.turn.speaker != "collector" and talk.signals["denies_being"].occurs(said.plain):
-            asked = False
-        if asked and said.turn.speaker == "debtor" and talk.signals["confirms"].occurs(said.plain):
-            return True
-    return False
+            asked = confirmed = False
+        elif asked and said.turn.speaker == "debtor" and talk.signals["confirms"].occurs(said.plain):
+            confirmed = True
+    return confirmed
 
 
 def _carried(

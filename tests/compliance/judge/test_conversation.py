@@ -96,6 +96,28 @@ def test_debt_told_before_the_person_is_known_is_found_at_that_turn() -> None:
     assert "debt_first" not in rules(*OPENING, TOLD)
 
 
+@pytest.mark.parametrize("denial", ["打错了，没这个人", "我不是他本人，他手机在我这儿"])
+def test_who_denies_to_be_the_debtor_is_told_no_debt_until_asked_again(denial: str) -> None:
+    assert "debt_first" in rules(*OPENING, (C, "好的"), (D, denial), TOLD)
+    assert "debt_first" in rules((C, "请问是卢婷吗"), (D, denial), (C, "抱歉"), (D, "嗯"), TOLD)
+    assert "debt_first" not in rules(*OPENING, (D, denial), *OPENING, TOLD)
+
+
+@pytest.mark.parametrize("answer", ["怎么了", "我打12378投诉你", "我打110", "你说你是谁"])
+def test_what_is_no_confirmation_lets_no_debt_be_told(answer: str) -> None:
+    assert "debt_first" in rules((C, "请问是刘芳女士本人吗？"), (D, answer), TOLD)
+
+
+@pytest.mark.parametrize("words", ["投诉也没关系，可以打12378。", "投诉也是您的权利。", "您投诉完还会有人给您回复。"])
+def test_who_welcomes_a_complaint_turns_nobody_away(words: str) -> None:
+    assert "refused_channel" not in rules(*OPENING, TOLD, (D, "我要投诉你们"), (C, words))
+
+
+@pytest.mark.parametrize("words", ["这是我最后一次跟你说，别找我了", "以后事情多，别老打", "我想结束通话"])
+def test_impatience_is_no_sign_of_self_harm(words: str) -> None:
+    assert not load_talk(PACK).signals["self_harm"].occurs(words)
+
+
 def test_who_listens_decides_what_may_be_said() -> None:
     says = (C, "他的贷款逾期了，请您转告")
     to_father = found((C, "您好，请问是王强先生吗"), (T, "我是他爸爸"), says)
