@@ -29,7 +29,7 @@ check: setup ## lint, format and types
 bench: setup ## speed as ratios within one run
 	$(BIN)/python -m bench
 
-train: setup ## train the learned reader again from compliance/corpus
+train: setup ## train the learned readers again from compliance/corpus
 	$(BIN)/python run.py train
 
 i18n: setup ## collect texts and compile the translations

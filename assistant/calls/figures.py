@@ -124,7 +124,8 @@ def spoken_rows(row: Mapping[str, Any]) -> list[Spoken]:
 
 def known_account(raw: Mapping[str, Any]) -> KnownAccount:
     """What the casebook would know. Raises ``KeyError`` or ``ArithmeticError``."""
-    return KnownAccount(raw["creditor"], *(Decimal(str(raw[name])) for name in ("principal", "interest", "fees")))
+    principal, interest, fees = (Decimal(str(raw[name])) for name in ("principal", "interest", "fees"))
+    return KnownAccount(raw["creditor"], principal, interest, fees, date.fromisoformat(raw["due_date"]))
 
 
 def _compare(turns: Iterable[Mapping[str, Any]], state: CallState) -> Iterator[Compared]:

@@ -57,7 +57,8 @@ class CallCase:
         if self.account is None:
             return None
         creditor = self.creditor.name if self.creditor else None
-        return KnownAccount(creditor, self.account.principal, self.account.interest, self.account.fees)
+        account = self.account
+        return KnownAccount(creditor, account.principal, account.interest, account.fees, account.due_date)
 
 
 def lock_call(session: Session, ref: str) -> Call:

@@ -8,9 +8,6 @@ from datetime import datetime
 from assistant.intents import Heard
 from compliance.judge.types import Finding
 
-_MEANT = 0.5
-"""The least score with which an intent counts as heard."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -30,9 +27,9 @@ class Spoken:
     @property
     def meant(self) -> tuple[str, ...]:
         """Intents that count as heard."""
-        return tuple(intent for intent, score in self.heard.intents if score >= _MEANT)
+        return self.heard.meant
 
     @property
     def certain(self) -> tuple[str, ...]:
-        """Intents that are likelier there than not; what is merely the likeliest of all is left out."""
-        return tuple(intent for intent, score in self.heard.intents if score > _MEANT)
+        """Intents that are likelier there than not."""
+        return self.heard.certain

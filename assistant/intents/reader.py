@@ -17,11 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.intents.views import VIEWS, Utterance, key_places, read_keys
-from compliance.judge.grams import Keys, Vocabulary
 from compliance.judge.heaviest import find_heaviest
 from compliance.judge.types import Span
-
-Floats = NDArray[np.float32]
+from compliance.judge.weights import Floats, Weights, pack_weights, unpack_weights
 
 SHIPPED = Path(__file__).parent / "data" / "intents-cn.npz"
 INTENTS = (
@@ -36,28 +34,6 @@ EVIDENCE = HEADS + len(INTENTS)
 """The scores of all heads, then whether a phrase of each intent was heard."""
 SELF_HARM = INTENTS.index("self_harm")
 FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What one view weighs: gram × head, with the rarity of each gram already multiplied in."""
-
-    vocabulary: Vocabulary
-    weights: Floats
-    squares: Floats
-    """The square of each gram's rarity: a view of an utterance has length one."""
-
-    def score(self, keys: Keys) -> NDArray[Any]:
-        """What the view says for each head."""
-        ids, loudness, norm = self.loudness(keys)
-        found: NDArray[Any] = loudness @ self.weights.take(ids, axis=0) / norm
-        return found
-
-    def loudness(self, keys: Keys) -> tuple[NDArray[Any], Floats, float]:
-        """Known grams, each once; how loud each is by how often it stands there; and the length of them all."""
-        ids, counts = np.unique(self.vocabulary.known_keys(keys), return_counts=True)
-        loudness = 1 + np.log(counts.astype(np.float32))
-        return ids, loudness, max(float(loudness**2 @ self.squares.take(ids)), 1.0) ** 0.5
 
 
 @dataclass(frozen=True)
@@ -107,13 +83,8 @@ class Model:
         """What each character of ``Utterance.plain`` gives for an intent: the weight of each gram spread evenly."""
         steps = np.zeros(len(plain) + 1)
         heads = [intent, intent + len(INTENTS)]
-        for view, keys, (starts, ends) in zip(self.views, read_keys(plain), key_places(plain), strict=True):
-            known = np.isin(keys, view.vocabulary.keys)
-            weights = view.weights[view.vocabulary.known_keys(keys)][:, heads].sum(axis=1)
-            first, last = starts[known], np.maximum(ends[known], starts[known] + 1)
-            shares = weights / (last - first) / view.loudness(keys)[2]
-            np.add.at(steps, first, shares)
-            np.subtract.at(steps, last, shares)
+        for view, keys, where in zip(self.views, read_keys(plain), key_places(plain), strict=True):
+            view.spread(keys, where, heads, steps)
         return np.cumsum(steps)[:-1]
 
 
@@ -155,30 +126,17 @@ def load_model(path: Path = SHIPPED) -> Model:
         about = json.loads(str(stored["about"]))
         if about.get("format") != FORMAT or tuple(about.get("intents", ())) != INTENTS:
             raise ValueError(f"{path.name} is no model that this version reads: run `make train`")
-        views = tuple(
-            Weights(
-                vocabulary=Vocabulary.of(stored[f"{name}_keys"]),
-                weights=stored[f"{name}_weights"].astype(np.float32) * stored[f"{name}_scales"],
-                squares=stored[f"{name}_squares"],
-            )
-            for name in VIEWS
-        )
+        views = tuple(unpack_weights(name, stored) for name in VIEWS)
         ranking = Ranking(*(stored[name] for name in ("first", "first_offsets", "there", "there_offsets")))
         return Model(views, stored["intercepts"], ranking, stored["thresholds"], about["version"])
 
 
 def save_model(path: Path, model: Model) -> None:
-    """One byte a weight, with a scale for each head. The same model gives the same bytes."""
+    """The same model gives the same bytes."""
     about = {"format": FORMAT, "version": model.version, "intents": INTENTS}
     arrays: dict[str, Any] = {"about": np.array(json.dumps(about, sort_keys=True))}
     for name, view in zip(VIEWS, model.views, strict=True):
-        scales = np.maximum(np.abs(view.weights).max(axis=0), 1e-6).astype(np.float32) / 127
-        arrays |= {
-            f"{name}_keys": view.vocabulary.keys,
-            f"{name}_weights": np.round(view.weights / scales).astype(np.int8),
-            f"{name}_scales": scales,
-            f"{name}_squares": view.squares,
-        }
+        arrays |= pack_weights(name, view)
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
         np.savez_compressed(

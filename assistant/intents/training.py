@@ -17,15 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.intents.reader import EVIDENCE, HEADS, INTENTS, SELF_HARM, SHIPPED, Model, Ranking, Weights, save_model
-from assistant.intents.views import VIEWS, Utterance, read_keys
-from compliance.judge.grams import Keys, Vocabulary, choose_keys
+from assistant.intents.reader import EVIDENCE, HEADS, INTENTS, SELF_HARM, SHIPPED, Model, Ranking, save_model
+from assistant.intents.views import Utterance, read_keys
+from compliance.judge.grams import Keys
+from compliance.judge.heads import Numbers, fit_views
 from compliance.judge.types import InvalidInput
 
-STRENGTH = 1.0
-"""Inverse of the regularisation of the heads."""
 SECOND_STRENGTH = 0.1
-"""The same of the second layer."""
+"""Inverse of the regularisation of the second layer."""
 FOLDS = 5
 EVEN = 0.5
 """The chance from which an intent is meant, but for ``self_harm``."""
@@ -34,7 +33,6 @@ RISK_PRECISION = 0.85
 
 Phrases = Callable[[str], frozenset[str]]
 """Folded utterance → the intents of which a phrase is heard."""
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +93,9 @@ class Read:
 
 def fit_heads(read: Read) -> Model:
     """A model without its second layer."""
-    parts = [_choose_vocabulary([keys[view] for keys in read.keys]) for view in range(len(VIEWS))]
-    features = _features(read, parts)
     wanted = [*(read.first == number for number in range(len(INTENTS))), *read.there.T]
-    coefficients = np.stack([_fit_head(features, labels) for labels in wanted], axis=1)
-    views = []
-    at = 0
-    for vocabulary, idf in parts:
-        block = coefficients[at : at + len(idf)] * idf[:, None]
-        views.append(Weights(vocabulary, block.astype(np.float32), (idf**2).astype(np.float32)))
-        at += len(idf)
-    return Model(tuple(views), coefficients[-1].astype(np.float32), UNFITTED, np.full(len(INTENTS), 0.5, "f4"), "0")
+    views, intercepts = fit_views(read.keys, wanted)
+    return Model(tuple(views), intercepts.astype(np.float32), UNFITTED, np.full(len(INTENTS), 0.5, "f4"), "0")
 
 
 UNFITTED = Ranking(
@@ -114,41 +104,6 @@ UNFITTED = Ranking(
     there=np.zeros((len(INTENTS), EVIDENCE), np.float32),
     there_offsets=np.zeros(len(INTENTS), np.float32),
 )
-
-
-def _choose_vocabulary(grams: Sequence[Keys]) -> tuple[Vocabulary, Numbers]:
-    keys, counts = np.unique(np.concatenate([np.unique(text) for text in grams]), return_counts=True)
-    chosen = choose_keys(keys, counts, least=2)
-    seen = counts[np.searchsorted(keys, chosen)]
-    return Vocabulary.of(chosen), np.log((1 + len(grams)) / (1 + seen)) + 1
-
-
-def _features(read: Read, parts: Sequence[tuple[Vocabulary, Numbers]]) -> Any:
-    """Case × gram of all views: a sparse matrix, each view of length one as ``Weights`` reads it."""
-    from scipy import sparse
-
-    blocks = []
-    for view, (vocabulary, idf) in enumerate(parts):
-        none = np.zeros((len(idf), 0), np.float32)
-        reading = Weights(vocabulary, none, (idf**2).astype(np.float32))
-        rows, columns, values = [], [], []
-        for number, keys in enumerate(read.keys):
-            ids, loudness, norm = reading.loudness(keys[view])
-            rows.append(np.full(len(ids), number))
-            columns.append(ids.astype(np.int64))
-            values.append(loudness * idf[ids] / norm)
-        where = (np.concatenate(rows), np.concatenate(columns))
-        blocks.append(sparse.csr_matrix((np.concatenate(values), where), shape=(len(read.keys), len(idf))))
-    return sparse.hstack(blocks).tocsr()
-
-
-def _fit_head(features: Any, wanted: NDArray[np.bool_]) -> Numbers:
-    from sklearn.svm import LinearSVC
-
-    if not wanted.any():
-        return np.append(np.zeros(features.shape[1]), -1.0)
-    head = LinearSVC(C=STRENGTH, random_state=0).fit(features, wanted)
-    return np.append(head.coef_[0], head.intercept_)
 
 
 def score_heads(model: Model, read: Read) -> Numbers:

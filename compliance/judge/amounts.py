@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "幺": 1}
+_NUMERALS = "零一二三四五六七八九"
+_DIGITS = {char: value for value, char in enumerate(_NUMERALS)} | {"〇": 0, "两": 2, "幺": 1}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _CHINESE = "零〇一二两三四五六七八九十百千万幺"
 _SMALL = "[0-9零一二三四五六七八九两]"
@@ -31,6 +33,10 @@ class Amount:
     end: int
     exact: bool
 
+    def means(self, figure: Decimal) -> bool:
+        """Whether this is how a figure is said: whole yuan may leave out what follows the point."""
+        return abs(self.value - figure) < (Decimal("0.005") if self.exact else 1)
+
 
 def read_amounts(plain: str) -> Iterator[Amount]:
     """Every definite amount of a folded text, in order. Numbers without a unit of money count as yuan."""
@@ -42,6 +48,20 @@ def read_amounts(plain: str) -> Iterator[Amount]:
         value = whole * (10_000 if match["wan"] else 1)
         value += Decimal(_digit(match["jiao"])) / 10 + Decimal(_digit(match["fen"])) / 100
         yield Amount(value, match.start(), match.end(), match["jiao"] is not None or "." in match["whole"])
+
+
+def find_day(plain: str, day: date) -> tuple[int, int] | None:
+    """Where a folded text names a day by month and day (8月20号, 八月二十): half-open; ``None`` where it does not."""
+    month, number = (f"(?:{value}|{_write(value)})" for value in (day.month, day.day))
+    found = re.search(rf"(?<![0-9十]){month}月份?{number}(?![0-9一二三四五六七八九十])(?:[号日])?", plain)
+    return found and found.span()
+
+
+def _write(number: int) -> str:
+    """1 to 31 in Chinese numerals."""
+    tens, ones = divmod(number, 10)
+    head = ("" if tens == 1 else _NUMERALS[tens]) + "十" if tens else ""
+    return head + (_NUMERALS[ones] if ones else "")
 
 
 def _digit(char: str | None) -> int:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from compliance.judge.amounts import read_amounts
-from compliance.judge.hearing import SPEAKERS, Call, KnownAccount, Said, Turn, hear
+from compliance.judge.hearing import CLAIM_REACH, SPEAKERS, Call, KnownAccount, Said, Turn, hear
 from compliance.judge.talk import Check, Talk, load_talk
 from compliance.judge.text import Text
 from compliance.judge.types import Decision, Finding, Message, Span
@@ -125,11 +124,10 @@ def _amounts(call: Call, talk: Talk) -> Iterator[Finding]:
     known, total = call.account.figures, call.account.total
     for said in call.collector:
         for amount in read_amounts(said.plain):
-            before = said.plain[max(0, amount.start - 16) : amount.start]
+            before = said.plain[max(0, amount.start - CLAIM_REACH) : amount.start]
             if not talk.claim.occurs(before):
                 continue
-            slack = Decimal("0.005") if amount.exact else Decimal(1)
-            if all(abs(amount.value - figure) >= slack for figure in known):
+            if not any(amount.means(figure) for figure in known):
                 span = said.raw((amount.start, amount.end))
                 yield _finding(talk.checks["amount"], said, span, said=f"{amount.value:,}", total=f"{total:,}")
 
@@ -143,8 +141,8 @@ def _repeated(call: Call, talk: Talk) -> Iterator[Finding]:
 
 
 def _pressing_self_harm(call: Call, talk: Talk) -> Iterator[Finding]:
-    """Demands, and words that make light of it, after a sign of self-harm."""
-    for said, span in _after(call, talk, ("self_harm",), ("demands", "dismisses")):
+    """Demands, sums of money, and words that make light of it, after a sign of self-harm."""
+    for said, span in _after(call, talk, ("self_harm",), ("demands", "dismisses", "sums")):
         yield _finding(talk.checks["self_harm"], said, span)
 
 

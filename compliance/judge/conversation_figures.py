@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,9 @@ from compliance.judge.hearing import KnownAccount, Turn, hear
 from compliance.judge.talk import load_talk
 from compliance.judge.types import Decision, InvalidInput, strictest
 from compliance.judge.verdict import Judge
+
+Meaning = Callable[[str, str], tuple[str, ...]]
+"""Words and their speaker → the intents that they count as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +108,30 @@ class ConversationEvaluation:
         return "\n".join([*lines, "", f"missing exactly right {self.missing_exact:.3f} of the calls"])
 
 
-def evaluate_conversations(rows: Iterable[Mapping[str, Any]], judge: Judge) -> ConversationEvaluation:
-    """Hear and judge labelled calls and compare.
+def evaluate_conversations(
+    rows: Iterable[Mapping[str, Any]], judge: Judge, meaning: Meaning | None = None
+) -> ConversationEvaluation:
+    """Hear and judge labelled calls and compare. ``meaning`` hears what the others mean, as in a live call.
 
     Raises:
         InvalidInput: no rows, or a call that cannot be read; names the call.
     """
-    calls = tuple(_judge_call(row, judge) for row in rows)
+    calls = tuple(_judge_call(row, judge, meaning or _unheard) for row in rows)
     if not calls:
         raise InvalidInput("there is nothing to evaluate", code="empty")
     return ConversationEvaluation(calls)
 
 
-def _judge_call(row: Mapping[str, Any], judge: Judge) -> JudgedCall:
+def _unheard(text: str, speaker: str) -> tuple[str, ...]:
+    """Phrases are looked for in any case."""
+    return ()
+
+
+def _judge_call(row: Mapping[str, Any], judge: Judge, meaning: Meaning) -> JudgedCall:
     name = str(row.get("id", ""))
     with reading_call(row):
-        turns = [Turn(int(turn["seq"]), str(turn["speaker"]), str(turn["text"])) for turn in row["turns"]]
+        spoken = [(int(turn["seq"]), str(turn["speaker"]), str(turn["text"])) for turn in row["turns"]]
+        turns = [Turn(seq, speaker, text, meaning(text, speaker)) for seq, speaker, text in spoken]
         labelled = [turn for turn in row["turns"] if turn["speaker"] == "collector"]
         decisions = {int(turn["seq"]): Decision(turn["decision"]) for turn in labelled}
         says = {int(turn["seq"]): frozenset(turn["says"]) for turn in labelled}
@@ -143,7 +155,8 @@ def _account(raw: Mapping[str, Any] | None) -> KnownAccount | None:
     if raw is None:
         return None
     parts = {name: None if raw.get(name) is None else Decimal(str(raw[name])) for name in _PARTS}
-    return KnownAccount(creditor=raw.get("creditor"), **parts)
+    due = date.fromisoformat(raw["due_date"]) if raw.get("due_date") else None
+    return KnownAccount(creditor=raw.get("creditor"), due=due, **parts)
 
 
 _PARTS = ("principal", "interest", "fees")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
 from itertools import combinations, pairwise
 
+from compliance.judge.amounts import find_day, read_amounts
 from compliance.judge.lexicon import is_han, read_readings
 from compliance.judge.sounds import blur
 from compliance.judge.talk import Item, Phrase, Talk
@@ -37,6 +39,8 @@ class KnownAccount:
     principal: Decimal | None = None
     interest: Decimal | None = None
     fees: Decimal | None = None
+    due: date | None = None
+    """The civil day on which it fell due."""
 
     @property
     def owed(self) -> tuple[Decimal, Decimal, Decimal] | None:
@@ -191,14 +195,23 @@ def _carried(
         for at in range(max(0, place - 1), place)
         if turns[at].speaker != "collector"
     )
+    likely = talk.listener.heard(view.plain) if talk.listener else frozenset()
     found = {}
     for item in talk.items:
         if item.late and 2 * (place + 1) <= len(turns):
             continue
         span = _item_span(item, view.plain, asked, account, talk)
+        if span is None and item.id in likely and talk.listener and _may_be_likely(item, view.plain, account):
+            span = talk.listener.span(view.plain, item.id)
         if span is not None:
             found[item.id] = view.span(*span)
     return found
+
+
+def _may_be_likely(item: Item, plain: str, account: KnownAccount | None) -> bool:
+    """Whether the listener is asked at all: not where a phrase speaks against it, or where the very name is known."""
+    named = item.named and account is not None and account.creditor is not None
+    return not named and not item.phrase.vetoes(plain)
 
 
 def _item_span(item: Item, plain: str, asked: bool, account: KnownAccount | None, talk: Talk) -> tuple[int, int] | None:
@@ -207,7 +220,23 @@ def _item_span(item: Item, plain: str, asked: bool, account: KnownAccount | None
     span = item.phrase.span(plain)
     if span is None and asked and item.asked is not None:
         return item.asked.span(plain)
+    if span is None and item.owed and account is not None and not item.phrase.vetoes(plain):
+        return _owed(plain, account, talk)
     return span
+
+
+def _owed(plain: str, account: KnownAccount, talk: Talk) -> tuple[int, int] | None:
+    """Where a sum owed is told, the account's or one claimed to be, or the day on which it fell due."""
+    sums = [figure for figure in account.figures if account.principal and figure >= account.principal]
+    for amount in read_amounts(plain):
+        claimed = talk.claim.occurs(plain[max(0, amount.start - CLAIM_REACH) : amount.start])
+        if claimed or any(amount.means(figure) for figure in sums):
+            return amount.start, amount.end
+    return None if account.due is None else find_day(plain, account.due)
+
+
+CLAIM_REACH = 16
+"""Characters before an amount in which it is said what it is."""
 
 
 def _names(plain: str, creditor: str, talk: Talk) -> Iterator[tuple[int, int]]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from compliance.judge.contact.reading import Table
+from compliance.judge.listener import SHIPPED, Listener, load_listener
 from compliance.judge.packs import Pack, PackError
 from compliance.judge.patterns import Pattern, PatternFault, check_pattern, expand, word_groups
 from compliance.judge.rules import Fault
@@ -24,7 +25,7 @@ FILE = "conversation.toml"
 DUES = ("always", "addressed", "debtor", "debt_told", "needs_plan", "ended")
 SIGNALS = (
     "asks_identity", "confirms", "denies_being", "objects", "hardship", "flat_dispute", "paid",
-    "represented", "self_harm", "grave", "hangs_up", "refuses", "demands",
+    "represented", "self_harm", "grave", "hangs_up", "refuses", "demands", "sums",
     "addresses_other", "deflects", "stonewalls", "denies_plan", "dismisses",
 )  # fmt: skip
 CHECKS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
@@ -54,12 +55,16 @@ class Phrase:
 
     def span(self, plain: str) -> tuple[int, int] | None:
         """Where the phrase first stands in a folded text, half-open; ``None`` where it does not."""
-        if any(pattern.occurs(plain) for pattern in self.none):
+        if self.vetoes(plain):
             return None
         return min((spans[0] for pattern in self.any if (spans := pattern.spans(plain))), default=None)
 
     def occurs(self, plain: str) -> bool:
-        return any(one.occurs(plain) for one in self.any) and not any(one.occurs(plain) for one in self.none)
+        return any(one.occurs(plain) for one in self.any) and not self.vetoes(plain)
+
+    def vetoes(self, plain: str) -> bool:
+        """Whether one of ``none`` occurs."""
+        return any(one.occurs(plain) for one in self.none)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ class Item:
     """Counts only in the second half of the call."""
     named: bool
     """Where the account's creditor is known, its name must be heard."""
+    owed: bool
+    """Where the account is known, naming what is owed or when it fell due is enough."""
     check: Check
 
 
@@ -105,6 +112,9 @@ class Talk:
     note_debtor: Phrase
     name_tails: tuple[Pattern, ...]
     name_kinds: tuple[str, ...]
+    listens: bool
+    """A learned listener hears items beside the phrases."""
+    listener: Listener | None = None
 
 
 def load_talk(pack: Pack) -> Talk:
@@ -119,6 +129,17 @@ def load_talk(pack: Pack) -> Talk:
 
 @lru_cache(maxsize=8)
 def _load(folder: Path, digest: str, rows: tuple[Citation, ...]) -> Talk:
+    talk = _read_sound(folder, rows)
+    if not talk.listens:
+        return talk
+    trained = SHIPPED.with_name(f"listener-{folder.name}.npz")
+    try:
+        return replace(talk, listener=load_listener(trained))
+    except (OSError, ValueError, KeyError) as error:
+        raise PackError(folder.name, [Fault(trained.name, None, None, f"cannot be read: {error}")]) from error
+
+
+def _read_sound(folder: Path, rows: tuple[Citation, ...]) -> Talk:
     if not (folder / FILE).is_file():
         raise InvalidInput(f"the pack {folder.name} does not judge conversations", code="no_talk", field="pack")
     faults: list[Fault] = []
@@ -174,6 +195,7 @@ class _Reader:
             note_debtor=self._phrase(self._table(top.take("note_debtor", "table", {}), "note_debtor")),
             name_tails=self._patterns(name, "tails"),
             name_kinds=name.take("kinds", "words", ()),
+            listens=bool(top.take_optional("listener", "flag", False)),
         )
         name.finish()
         top.finish()
@@ -224,6 +246,7 @@ class _Reader:
             due=table.choose("due", DUES),
             late=bool(table.take_optional("late", "flag", False)),
             named=bool(table.take_optional("named", "flag", False)),
+            owed=bool(table.take_optional("owed", "flag", False)),
             check=self._reason(table, f"missing_{name}", prefix, "missing_disclosure", Decision.REVIEW, frozenset()),
         )
         table.finish()

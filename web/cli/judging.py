@@ -188,6 +188,7 @@ def _evaluate_calls(rows: list[dict[str, Any]], pack: str) -> Figures:
 
     from assistant.calls.desk import build_desk
     from assistant.calls.figures import evaluate_outcomes
+    from assistant.intents import hear
     from assistant.suggestions.figures import evaluate_next
     from compliance.database import Database
     from compliance.gate.tokens import PermitKeys
@@ -197,7 +198,8 @@ def _evaluate_calls(rows: list[dict[str, Any]], pack: str) -> Figures:
     from scripts_library.seeding import load_seeds
 
     judge = load_judge(pack)
-    heard, filed = evaluate_conversations(rows, judge), evaluate_outcomes(rows, load_talk(judge.pack))
+    heard = evaluate_conversations(rows, judge, lambda text, speaker: hear(text, speaker).meant)
+    filed = evaluate_outcomes(rows, load_talk(judge.pack))
     # No call is looked up: the database stays empty.
     desk = build_desk(Database("sqlite://"), judge, PermitKeys.from_secret(secrets.token_hex(20)))
     shown = evaluate_next(rows, desk, load_seeds())
@@ -262,17 +264,18 @@ def cover_pack(pack: str, write: bool) -> None:
 
 
 @click.command()
-@click.argument("what", default="both", type=click.Choice(["both", "judge", "intents"]))
+@click.argument("what", default="all", type=click.Choice(["all", "judge", "intents", "listener"]))
 @click.option("--out", type=click.Path(path_type=Path), help="The model's file; the shipped one where absent.")
 def train(what: str, out: Path | None) -> None:
-    """Train the learned readers from compliance/corpus: WHAT is judge, intents, or both."""
+    """Train the learned readers from compliance/corpus: WHAT is judge, intents, listener, or all."""
     from assistant.intents.training import train as train_intents
+    from compliance.judge.listener_training import train as train_listener
     from compliance.judge.training import train as train_reader
 
-    readers = {"judge": train_reader, "intents": train_intents}
-    if out is not None and what == "both":
-        raise InvalidInput("one file cannot hold both readers: say which", code="ambiguous", field="WHAT")
+    readers = {"judge": train_reader, "intents": train_intents, "listener": train_listener}
+    if out is not None and what == "all":
+        raise InvalidInput("one file cannot hold all readers: say which", code="ambiguous", field="WHAT")
     for name, train_one in readers.items():
-        if what in (name, "both"):
+        if what in (name, "all"):
             for line in train_one(CORPUS, out):
                 click.echo(line)

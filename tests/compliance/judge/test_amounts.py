@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from compliance.judge.amounts import read_amounts
+from compliance.judge.amounts import find_day, read_amounts
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,29 @@ def test_the_place_is_that_of_the_words() -> None:
     plain = "一共3344块1毛3，谢谢"
     (amount,) = [amount for amount in read_amounts(plain) if amount.exact]
     assert plain[amount.start : amount.end] == "3344块1毛3"
+
+
+@pytest.mark.parametrize(
+    ("plain", "day", "found"),
+    [
+        ("8月20号该还的没进来", date(2026, 8, 20), "8月20号"),
+        ("是八月二十号那期", date(2026, 8, 20), "八月二十号"),
+        ("十月三十一日到的期", date(2026, 10, 31), "十月三十一日"),
+        ("9月1那期", date(2026, 9, 1), "9月1"),
+        ("12月5号", date(2026, 2, 5), None),
+        ("十二月五号", date(2026, 2, 5), None),
+        ("8月20号", date(2026, 8, 2), None),
+        ("二十号", date(2026, 8, 20), None),
+    ],
+)
+def test_a_day_is_found_by_month_and_day(plain: str, day: date, found: str | None) -> None:
+    place = find_day(plain, day)
+    assert (plain[slice(*place)] if place else None) == found
+
+
+def test_whole_yuan_may_leave_out_what_follows_the_point() -> None:
+    whole, exact = (next(read_amounts(words)) for words in ("13508块", "13508块5"))
+    assert whole.means(Decimal("13508.50"))
+    assert not whole.means(Decimal("13509.50"))
+    assert exact.means(Decimal("13508.50"))
+    assert not exact.means(Decimal("13508.00"))

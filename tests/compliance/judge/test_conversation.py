@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -247,3 +249,39 @@ def test_unusable_turns_are_refused(turns: list[Turn], says: str) -> None:
 def test_the_same_call_gives_the_same_findings() -> None:
     turns = (*OPENING, TOLD, (D, "我没钱"), (C, "今天必须还清"))
     assert found(*turns) == found(*turns)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("哥是为你好才讲这些，8865块7毛8", True),
+        ("哥是为你好才讲这些，8600", True),
+        ("就是8月28号那个事", True),
+        ("您那边到今天一起是9000", True),
+        ("这个月先拿500块", False),
+        ("就是9月28号那个事", False),
+    ],
+)
+def test_who_names_what_the_account_owes_tells_the_debt(words: str, told: bool) -> None:
+    account = KnownAccount(ACCOUNT.creditor, ACCOUNT.principal, ACCOUNT.interest, ACCOUNT.fees, date(2026, 8, 28))
+    deaf = replace(load_talk(PACK), listener=None)
+    assert ("debt" in hear(call((C, words), (D, "哦")), account, deaf).said[0].items) is told
+
+
+def test_an_item_is_heard_where_no_phrase_foresaw_it_unless_a_phrase_speaks_against_it() -> None:
+    words = "咱俩说的话后台都存着呢，录下了"
+    talk = load_talk(PACK)
+    deaf = replace(talk, listener=None)
+    assert "recording" in hear(call((C, words)), ACCOUNT, talk).said[0].items
+    assert "recording" not in hear(call((C, words)), ACCOUNT, deaf).said[0].items
+    assert "recording" not in hear(call((C, words + "，您可以录")), ACCOUNT, talk).said[0].items
+
+
+@pytest.mark.parametrize("words", ["好嘞，那就7月5号，5000，走原来那个账户", "姐，您看您又说这个，咱不兴说丧气话啊"])
+def test_sums_and_making_light_after_a_sign_of_self_harm_are_blocked(words: str) -> None:
+    assert "self_harm" in rules(*OPENING, TOLD, (D, "我不想活了"), (C, words))
+
+
+@pytest.mark.parametrize("words", ["您记个号，12356，心理援助的", "账的事我们停下来，八千多的事不提了"])
+def test_help_after_a_sign_of_self_harm_is_no_sum(words: str) -> None:
+    assert "self_harm" not in rules(*OPENING, TOLD, (D, "我不想活了"), (C, words))

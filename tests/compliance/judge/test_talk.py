@@ -62,3 +62,15 @@ def test_a_pack_without_the_file_judges_no_conversations(folder: Path) -> None:
     (folder / FILE).unlink()
     with pytest.raises(InvalidInput, match="does not judge conversations"):
         load_talk(read_pack(folder))
+
+
+def test_a_pack_whose_listener_is_not_there_judges_no_conversations(folder: Path) -> None:
+    other = folder.rename(folder.with_name("cn2"))
+    with pytest.raises(PackError, match="listener-cn2"):
+        load_talk(read_pack(other))
+
+
+def test_a_pack_without_a_listener_hears_by_its_phrases(folder: Path) -> None:
+    file = folder / FILE
+    file.write_text(file.read_text(encoding="utf-8").replace("listener = true", "listener = false"), encoding="utf-8")
+    assert load_talk(read_pack(folder)).listener is None
