@@ -285,3 +285,8 @@ def test_sums_and_making_light_after_a_sign_of_self_harm_are_blocked(words: str)
 @pytest.mark.parametrize("words", ["您记个号，12356，心理援助的", "账的事我们停下来，八千多的事不提了"])
 def test_help_after_a_sign_of_self_harm_is_no_sum(words: str) -> None:
     assert "self_harm" not in rules(*OPENING, TOLD, (D, "我不想活了"), (C, words))
+
+
+@pytest.mark.parametrize(("words", "sign"), [("要不俺就不在了，恁也省心了", True), ("账没了你们也省心了", False)])
+def test_being_gone_is_a_sign_of_self_harm_and_a_debt_that_is_gone_is_none(words: str, sign: bool) -> None:
+    assert load_talk(PACK).signals["self_harm"].occurs(words) is sign
