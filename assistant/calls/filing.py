@@ -154,11 +154,12 @@ def _asks_plan(course: Course) -> bool:
 
 
 def _takes_plan(course: Course) -> bool:
-    """The debtor takes up a plan that was offered, without a hardship that would say more."""
+    """The debtor takes up a plan that was offered, and asks on about it; or without a hardship that would say more."""
     asked = course.seqs("request_plan")
     if not asked or course.says("denies_plan", "collector", asked[0]):
         return False
-    return course.certain.isdisjoint({"hardship", "illness_disaster"})
+    goes_on = any(turn.seq > asked[0] for turn in course.debtor if turn.certain[:1] not in ((), ("small_talk",)))
+    return goes_on or course.certain.isdisjoint({"hardship", "illness_disaster"})
 
 
 def _asks_waiver(course: Course) -> bool:
