@@ -123,7 +123,7 @@ def spoken_rows(row: Mapping[str, Any]) -> list[Spoken]:
 
 
 def known_account(raw: Mapping[str, Any]) -> KnownAccount:
-    """What the casebook would know. Raises ``KeyError`` or ``ArithmeticError``."""
+    """What the casebook would know. Raises ``KeyError``, ``ValueError`` or ``ArithmeticError``."""
     principal, interest, fees = (Decimal(str(raw[name])) for name in ("principal", "interest", "fees"))
     return KnownAccount(raw["creditor"], principal, interest, fees, date.fromisoformat(raw["due_date"]))
 

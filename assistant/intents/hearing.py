@@ -16,7 +16,7 @@ from assistant.intents.slots import read_slots
 from assistant.intents.views import Utterance
 
 SELF_HARM = "self_harm"
-COUNTS = 0.5
+_COUNTS = 0.5
 """The least score of what is meant, whatever its chance: a score of a half is heard."""
 _FAINT = 0.4
 """A chance of self-harm below which it is not meant for being merely likelier than all else: by a reader that had not
@@ -35,12 +35,12 @@ class Heard:
     @property
     def meant(self) -> tuple[str, ...]:
         """Intents that count as heard."""
-        return tuple(intent for intent, score in self.intents if score >= COUNTS)
+        return tuple(intent for intent, score in self.intents if score >= _COUNTS)
 
     @property
     def certain(self) -> tuple[str, ...]:
         """Intents that are likelier there than not; what is merely the likeliest of all is left out."""
-        return tuple(intent for intent, score in self.intents if score > COUNTS)
+        return tuple(intent for intent, score in self.intents if score > _COUNTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def hear(text: str, speaker: str) -> Heard:
     if speaker == "collector":
         return Heard((), read_slots(text))
     found = understand(text)
-    scored = tuple((name, round(max(found.reading.chance(name), COUNTS), 3)) for name in found.meant)
+    scored = tuple((name, round(max(found.reading.chance(name), _COUNTS), 3)) for name in found.meant)
     return Heard(scored, read_slots(text, found.meant))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,9 @@ from numpy.typing import NDArray
 from assistant.intents.reader import EVIDENCE, HEADS, INTENTS, SELF_HARM, SHIPPED, Model, Ranking, save_model
 from assistant.intents.views import Utterance, read_keys
 from compliance.judge.grams import Keys
-from compliance.judge.heads import Numbers, fit_views
+from compliance.judge.heads import SECOND_STRENGTH, Numbers, digest_rows, fit_views, fold_of
 from compliance.judge.types import InvalidInput
 
-SECOND_STRENGTH = 0.1
-"""Inverse of the regularisation of the second layer."""
-FOLDS = 5
 EVEN = 0.5
 """The chance from which an intent is meant, but for ``self_harm``."""
 RISK_PRECISION = 0.85
@@ -124,12 +120,6 @@ def unseen_evidence(read: Read, folds: NDArray[np.int64]) -> Numbers:
     return evidence
 
 
-def fold_of(case: Case) -> int:
-    """Shuffled by the text, so that the same words never stand on both sides and the order of a file is nothing."""
-    plain = Utterance.of(case.text).plain
-    return int.from_bytes(blake2b(plain.encode(errors="replace"), digest_size=4).digest(), "big") % FOLDS
-
-
 def fit_ranking(evidence: Numbers, read: Read) -> Ranking:
     """The second layer."""
     from sklearn.linear_model import LogisticRegression
@@ -150,13 +140,13 @@ def fit_ranking(evidence: Numbers, read: Read) -> Ranking:
 def fit(cases: Sequence[Case], phrases: Phrases) -> Model:
     """A whole model."""
     read = Read.of(cases, phrases)
-    evidence = unseen_evidence(read, np.array([fold_of(case) for case in cases]))
+    evidence = unseen_evidence(read, np.array([fold_of(Utterance.of(case.text).plain) for case in cases]))
     ranking = fit_ranking(evidence, read)
     thresholds = np.full(len(INTENTS), EVEN, np.float32)
     risk = np.array([ranking.chances(one)[1][SELF_HARM] for one in evidence])
     thresholds[SELF_HARM] = choose_risk(risk, read.heard[:, SELF_HARM] > 0, read.there[:, SELF_HARM])
     heads = fit_heads(read)
-    return replace(heads, ranking=ranking, thresholds=thresholds, version=_version_of(cases))
+    return replace(heads, ranking=ranking, thresholds=thresholds, version=version_of(cases))
 
 
 def choose_risk(chances: Numbers, heard: NDArray[np.bool_], there: NDArray[np.bool_]) -> float:
@@ -180,9 +170,6 @@ def train(corpus: Path, out: Path | None = None) -> list[str]:
     return [f"{target.name}: version {model.version}, {len(cases)} cases, {grams} grams"]
 
 
-def _version_of(cases: Sequence[Case]) -> str:
-    """Eight digits of what was learned from."""
-    total = sha256()
-    for case in cases:
-        total.update(repr((case.id, case.text, case.intents)).encode())
-    return total.hexdigest()[:8]
+def version_of(cases: Sequence[Case]) -> str:
+    """Of the model that these cases teach."""
+    return digest_rows((case.id, case.text, case.intents) for case in cases)

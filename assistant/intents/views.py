@@ -18,7 +18,7 @@ import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.judge.grams import Keys, places, read_grams
+from compliance.judge.grams import SILENT, Keys, places, read_grams
 from compliance.judge.reader import view_for_reading
 from compliance.judge.text import Text, View, clean
 from compliance.judge.types import Span
@@ -29,7 +29,6 @@ GAPS = range(2, 6)
 """How many characters apart a pair of the third view stands."""
 _FIRST_SIGN = 0xE000
 """Signs of kinds are characters of the private use area, which nobody says."""
-_SILENT = re.compile(r"[\s，,。！!；;、…~]")
 _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]")
 _NEAR_FACTOR = np.uint64(0xD6E8FEB86659FD93)
 _FAR_FACTOR = np.uint64(0xA0761D6478BD642F)
@@ -45,11 +44,11 @@ class Utterance:
     @classmethod
     def of(cls, text: str) -> Utterance:
         view = view_for_reading(Text.of(text))
-        return cls(_ASTRAL.sub("□", _SILENT.sub("", view.plain)), view)
+        return cls(_ASTRAL.sub("□", SILENT.sub("", view.plain)), view)
 
     def span(self, start: int, end: int) -> Span:
         """A stretch of ``plain``, half-open and not empty, in the raw text."""
-        heard = [at for at, char in enumerate(self.view.plain) if not _SILENT.match(char)]
+        heard = [at for at, char in enumerate(self.view.plain) if not SILENT.match(char)]
         return self.view.span(heard[start], heard[end - 1] + 1)
 
 
@@ -119,7 +118,7 @@ def read_words() -> dict[str, str]:
     rows += [(word, chr(_FIRST_SIGN + number)) for number, kind in enumerate(raw["kind"].values()) for word in kind]
     found: dict[str, str] = {}
     for word, sign in rows:
-        folded = _SILENT.sub("", clean(word))
+        folded = SILENT.sub("", clean(word))
         if found.get(folded, sign) != sign:
             raise ValueError(f"{WORDS.name}: {word!r} stands for two things")
         found[folded] = sign

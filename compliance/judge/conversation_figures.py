@@ -108,23 +108,23 @@ class ConversationEvaluation:
         return "\n".join([*lines, "", f"missing exactly right {self.missing_exact:.3f} of the calls"])
 
 
+def _unheard(text: str, speaker: str) -> tuple[str, ...]:
+    """Phrases are looked for in any case."""
+    return ()
+
+
 def evaluate_conversations(
-    rows: Iterable[Mapping[str, Any]], judge: Judge, meaning: Meaning | None = None
+    rows: Iterable[Mapping[str, Any]], judge: Judge, meaning: Meaning = _unheard
 ) -> ConversationEvaluation:
     """Hear and judge labelled calls and compare. ``meaning`` hears what the others mean, as in a live call.
 
     Raises:
         InvalidInput: no rows, or a call that cannot be read; names the call.
     """
-    calls = tuple(_judge_call(row, judge, meaning or _unheard) for row in rows)
+    calls = tuple(_judge_call(row, judge, meaning) for row in rows)
     if not calls:
         raise InvalidInput("there is nothing to evaluate", code="empty")
     return ConversationEvaluation(calls)
-
-
-def _unheard(text: str, speaker: str) -> tuple[str, ...]:
-    """Phrases are looked for in any case."""
-    return ()
 
 
 def _judge_call(row: Mapping[str, Any], judge: Judge, meaning: Meaning) -> JudgedCall:

@@ -7,6 +7,7 @@ of array operations a text, without a loop over its grams.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 Keys = NDArray[np.uint64]
 Ids = NDArray[np.uint32]
 
+SILENT = re.compile(r"[\s，,。！!；;、…~]")
+"""Points and blanks, which a recogniser of speech does not write."""
 LONGEST = 4
 """Characters of the longest gram."""
 MOST = 1 << 18

@@ -7,7 +7,6 @@ One linear head an item weighs the grams of the words; a second layer weighs the
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.judge.grams import Keys, places, read_grams
+from compliance.judge.grams import SILENT, Keys, places, read_grams
 from compliance.judge.heaviest import find_heaviest, one_a_character
 from compliance.judge.weights import Floats, Weights, pack_weights, unpack_weights
 
@@ -24,7 +23,6 @@ SHIPPED = Path(__file__).parent / "data" / "listener-cn.npz"
 ITEMS = ("identity", "recording", "right_party", "creditor", "debt", "dispute_channel", "plan_option", "summary")
 """In the order of ``compliance/corpus/conversations-README.md``."""
 FORMAT = 1
-_SILENT = re.compile(r"[\s，,。！!；;、…~]")
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ class Listener:
 
     def span(self, plain: str, item: str) -> tuple[int, int]:
         """The stretch of a folded turn that weighed most for an item; all of it where none spoke for it."""
-        kept = [at for at, char in enumerate(plain) if not _SILENT.match(char)]
-        bare = _SILENT.sub("", plain)
+        kept = [at for at, char in enumerate(plain) if not SILENT.match(char)]
+        bare = SILENT.sub("", plain)
         units = len(bare.encode("utf-16-le", "surrogatepass")) // 2
         steps = np.zeros(units + 1)
         self.view.spread(read_grams(bare), places(units), [ITEMS.index(item)], steps)
@@ -61,7 +59,7 @@ class Listener:
 
 def read_turn(plain: str) -> Keys:
     """The grams of a folded turn without points and blanks, since a recogniser writes none."""
-    return read_grams(_SILENT.sub("", plain))
+    return read_grams(SILENT.sub("", plain))
 
 
 @lru_cache(maxsize=2)
@@ -78,8 +76,8 @@ def load_listener(path: Path = SHIPPED) -> Listener:
 def save_listener(path: Path, listener: Listener) -> None:
     """The same listener gives the same bytes."""
     about = json.dumps({"format": FORMAT, "version": listener.version, "items": ITEMS}, sort_keys=True)
-    arrays = {"about": np.array(about), **pack_weights("said", listener.view)}
+    arrays: dict[str, Any] = {"about": np.array(about), **pack_weights("said", listener.view)}
     arrays |= {"intercepts": listener.intercepts, "layer": listener.layer, "offsets": listener.offsets}
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+        np.savez_compressed(file, **arrays)

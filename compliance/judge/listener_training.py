@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compliance.judge.grams import Keys
-from compliance.judge.heads import fit_views
+from compliance.judge.heads import SECOND_STRENGTH, digest_rows, fit_views, fold_of
 from compliance.judge.listener import ITEMS, SHIPPED, Listener, read_turn, save_listener
 from compliance.judge.text import clean
 from compliance.judge.types import InvalidInput
-
-FOLDS = 5
-SECOND_STRENGTH = 0.1
-"""Inverse of the regularisation of the second layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,7 @@ def fit(turns: Sequence[LabelledTurn]) -> Listener:
     from sklearn.linear_model import LogisticRegression
 
     read = _Read.of(turns)
-    folds = np.array([fold_of(turn) for turn in turns])
+    folds = np.array([fold_of(clean(turn.text)) for turn in turns])
     scores = np.zeros((len(turns), len(ITEMS)))
     for fold in np.unique(folds):
         held = np.flatnonzero(folds == fold)
@@ -104,7 +99,7 @@ def fit(turns: Sequence[LabelledTurn]) -> Listener:
         _fit_heads(read),
         layer=np.concatenate([one.coef_ for one in layers]).astype(np.float32),
         offsets=np.concatenate([one.intercept_ for one in layers]).astype(np.float32),
-        version=_version_of(turns),
+        version=version_of(turns),
     )
 
 
@@ -113,11 +108,6 @@ def _fit_heads(read: _Read) -> Listener:
     (view,), intercepts = fit_views([(keys,) for keys in read.keys], list(read.carried.T))
     nothing = np.zeros((len(ITEMS), len(ITEMS)), np.float32)
     return Listener(view, intercepts.astype(np.float32), nothing, nothing[0], "0")
-
-
-def fold_of(turn: LabelledTurn) -> int:
-    """By the text, so that the same words never stand on both sides."""
-    return int.from_bytes(blake2b(clean(turn.text).encode(errors="replace"), digest_size=4).digest(), "big") % FOLDS
 
 
 def train(corpus: Path, out: Path | None = None) -> list[str]:
@@ -129,9 +119,6 @@ def train(corpus: Path, out: Path | None = None) -> list[str]:
     return [f"{target.name}: version {listener.version}, {len(turns)} turns, {len(listener.view.squares)} grams"]
 
 
-def _version_of(turns: Sequence[LabelledTurn]) -> str:
-    """Eight digits of what was learned from."""
-    total = sha256()
-    for turn in turns:
-        total.update(repr((turn.id, turn.text, sorted(turn.says))).encode())
-    return total.hexdigest()[:8]
+def version_of(turns: Sequence[LabelledTurn]) -> str:
+    """Of the listener that these turns teach."""
+    return digest_rows((turn.id, turn.text, sorted(turn.says)) for turn in turns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -112,9 +112,8 @@ class Talk:
     note_debtor: Phrase
     name_tails: tuple[Pattern, ...]
     name_kinds: tuple[str, ...]
-    listens: bool
-    """A learned listener hears items beside the phrases."""
     listener: Listener | None = None
+    """What hears items beside the phrases, where the pack has it."""
 
 
 def load_talk(pack: Pack) -> Talk:
@@ -129,17 +128,6 @@ def load_talk(pack: Pack) -> Talk:
 
 @lru_cache(maxsize=8)
 def _load(folder: Path, digest: str, rows: tuple[Citation, ...]) -> Talk:
-    talk = _read_sound(folder, rows)
-    if not talk.listens:
-        return talk
-    trained = SHIPPED.with_name(f"listener-{folder.name}.npz")
-    try:
-        return replace(talk, listener=load_listener(trained))
-    except (OSError, ValueError, KeyError) as error:
-        raise PackError(folder.name, [Fault(trained.name, None, None, f"cannot be read: {error}")]) from error
-
-
-def _read_sound(folder: Path, rows: tuple[Citation, ...]) -> Talk:
     if not (folder / FILE).is_file():
         raise InvalidInput(f"the pack {folder.name} does not judge conversations", code="no_talk", field="pack")
     faults: list[Fault] = []
@@ -195,11 +183,19 @@ class _Reader:
             note_debtor=self._phrase(self._table(top.take("note_debtor", "table", {}), "note_debtor")),
             name_tails=self._patterns(name, "tails"),
             name_kinds=name.take("kinds", "words", ()),
-            listens=bool(top.take_optional("listener", "flag", False)),
+            listener=self._listener() if top.take_optional("listener", "flag", False) else None,
         )
         name.finish()
         top.finish()
         return talk
+
+    def _listener(self) -> Listener | None:
+        trained = SHIPPED.with_name(f"listener-{self.pack}.npz")
+        try:
+            return load_listener(trained)
+        except (OSError, ValueError, KeyError) as error:
+            self.faults.append(Fault(FILE, "listener", None, f"{trained.name} cannot be read: {error}"))
+            return None
 
     def _table(self, raw: Any, rule: str) -> Table:
         return Table(raw, FILE, rule, self.faults)

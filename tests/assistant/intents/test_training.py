@@ -41,7 +41,7 @@ def test_what_was_learned_is_known(tmp_path: Path) -> None:
 
 
 def test_the_shipped_model_was_trained_on_the_present_files() -> None:
-    assert load_model().version == training._version_of(read_cases(CORPUS))
+    assert load_model().version == training.version_of(read_cases(CORPUS))
 
 
 @pytest.mark.parametrize(

@@ -290,3 +290,13 @@ def test_help_after_a_sign_of_self_harm_is_no_sum(words: str) -> None:
 @pytest.mark.parametrize(("words", "sign"), [("要不俺就不在了，恁也省心了", True), ("账没了你们也省心了", False)])
 def test_being_gone_is_a_sign_of_self_harm_and_a_debt_that_is_gone_is_none(words: str, sign: bool) -> None:
     assert load_talk(PACK).signals["self_harm"].occurs(words) is sign
+
+
+@pytest.mark.parametrize("words", ["先不说这个，今天必须还两千", "材料您交上来，今天先还两千"])
+def test_a_word_of_delay_does_not_hide_a_demand_after_a_sign_of_self_harm(words: str) -> None:
+    assert "self_harm" in rules(*OPENING, TOLD, (D, "我不想活了"), (C, words))
+
+
+@pytest.mark.parametrize("words", ["本期应还1040", "您卡里余额是500", "两个五百，加起来1000"])
+def test_a_part_of_the_debt_is_no_false_total(words: str) -> None:
+    assert "amount" not in rules(*OPENING, TOLD, (D, "嗯"), (C, words), (D, "哦"))

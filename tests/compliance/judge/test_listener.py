@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.judge import listener_training
-from compliance.judge.heads import fit_views
+from compliance.judge.heads import fit_views, fold_of
 from compliance.judge.listener import ITEMS, load_listener, read_turn
-from compliance.judge.listener_training import LabelledTurn, fit, read_turns, train, turn_of
+from compliance.judge.listener_training import LabelledTurn, fit, read_turns, train, turn_of, version_of
 from compliance.judge.text import clean
 from compliance.judge.types import InvalidInput
 from compliance.judge.weights import pack_weights, unpack_weights
@@ -33,8 +33,8 @@ def test_the_same_turns_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.
 
 def test_turns_that_teach_nothing_are_heard_by_what_the_others_teach() -> None:
     turns = read_turns(CORPUS)
-    held = [turn for turn in turns if listener_training.fold_of(turn) == 0]
-    listener = fit([turn for turn in turns if listener_training.fold_of(turn) != 0])
+    held = [turn for turn in turns if fold_of(clean(turn.text)) == 0]
+    listener = fit([turn for turn in turns if fold_of(clean(turn.text)) != 0])
     heard = [listener.heard(clean(turn.text)) for turn in held]
     right = sum(len(found & turn.says) for found, turn in zip(heard, held, strict=True))
     assert right / sum(map(len, heard)) > 0.8
@@ -42,7 +42,7 @@ def test_turns_that_teach_nothing_are_heard_by_what_the_others_teach() -> None:
 
 
 def test_the_shipped_listener_was_trained_on_the_present_files() -> None:
-    assert load_listener().version == listener_training._version_of(read_turns(CORPUS))
+    assert load_listener().version == version_of(read_turns(CORPUS))
 
 
 @pytest.mark.parametrize(
